@@ -1,0 +1,193 @@
+"""The book's pipeline: data, notebooks, ledgers, gate, site. One direction, each stage plain data."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from recount import accepted, gate, validation
+from recount.claims import read_claims
+from recount.editions import LANGS, Edition, read_editions
+from recount.errors import BadInput, CheckFailed, Finding, did_you_mean
+from recount.fonts import prepare
+from recount.ledger import collect, make_ledger
+from recount.ledger_file import judged_path, write_json
+from recount.package import Package
+from recount.parameters import declared_names, read_notebook
+from recount.passages import passages
+from recount.project import Project
+from recount.prose import read_allowed
+from recount.rows import Evidenced
+from recount.runner import Job, Outcome, run
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """What a check found, and what it made on the way.
+
+    ``executed`` is keyed by (edition, language), then by notebook; ``ledgers`` by edition; ``changes`` are
+    against the accepted ledgers. The gate is open when there are no ``findings``.
+    """
+
+    findings: tuple[Finding, ...]
+    ledgers: dict[str, dict[str, Any]]
+    executed: dict[tuple[str, str], dict[str, Any]]
+    changes: tuple[accepted.Change, ...]
+    affected: dict[str, list[str]]
+    editions: tuple[Edition, ...]
+    ran: int
+    fresh: int
+    seconds: float
+    questions: tuple[Finding, ...] = ()
+
+    @property
+    def summary(self) -> str:
+        """One line on what was checked."""
+        first = next(iter(self.ledgers.values()), {"claims": {}, "values": {}, "charts": {}})
+        judged = sum(1 for ledger in self.ledgers.values() for claim in ledger["claims"].values()
+                     if claim["verdict"] != "unexamined")
+        return (f"{len(first['claims'])} claims, {sum(len(each['values']) for each in self.ledgers.values())} values, "
+                f"{judged} verdicts, {len(first['charts'])} charts in {len(self.ledgers)} editions; "
+                f"{self.ran} runs, {self.fresh} unchanged; {self.seconds:.1f} s")
+
+
+def check(project: Project, *, tell: Tell = lambda line: None, workers: int = 2) -> Checked:
+    """Validate the data, execute what is stale, judge, and hold the result against everything accepted.
+
+    Raises BadInput where data, notebooks or parameters cannot be used at all. A failing cell, a changed
+    value and a typed number are findings, all of them reported together.
+    """
+    start = time.monotonic()
+    tell("data: validating")
+    faults = validation.validate(project.data)
+    questions = [finding for finding in faults if finding.code in validation.GATE]
+    if len(questions) < len(faults):
+        raise BadInput([finding for finding in faults if finding.code not in validation.GATE])
+    allowed = read_allowed(project.book / "allowed_numbers.csv")
+    editions = tuple(read_editions(project.book / "editions.toml").values())
+    tell("fonts: preparing")
+    prepare(project)
+    package = Package(project.data)
+    outcomes, findings, ledgers = _execute(project, editions, package, tell=tell, workers=workers)
+    executed = _by_edition(outcomes, editions)
+    every = passages(project)
+    findings += _unaccepted(project, questions)
+    findings += gate.prose_findings(every, allowed)
+    changes: list[accepted.Change] = []
+    affected: dict[str, list[str]] = {}
+    failed = any(outcome.failures for outcome in outcomes)
+    for edition in editions:
+        ledger = ledgers[edition.name]
+        of_edition = {stem: {lang: executed[edition.name, lang][stem] for lang in LANGS
+                             if stem in executed[edition.name, lang]}
+                      for lang in LANGS for stem in executed[edition.name, lang]}
+        findings += gate.output_findings(of_edition, allowed)
+        # A cell that failed leaves values out; they are no news beside the failure itself.
+        if not failed:
+            findings += gate.binding_findings(every, ledger)
+            was = accepted.read_accepted(project, edition.name)
+            differs = accepted.changes(was, accepted.slim(ledger, package))
+            hit = gate.sentences_affected(every, accepted.as_printed(was, ledger), ledger,
+                                          {change.id for change in differs})
+            findings += gate.accepted_findings(differs, hit)
+            changes += differs
+            for name, lines in hit.items():
+                affected.setdefault(name, []).extend(line for line in lines if line not in affected.get(name, ()))
+    fresh = sum(outcome.fresh for outcome in outcomes)
+    return Checked(findings=tuple(dict.fromkeys(findings)), ledgers=ledgers, executed=executed,
+                   changes=tuple(changes), affected=affected, editions=editions, ran=len(outcomes) - fresh,
+                   fresh=fresh, seconds=time.monotonic() - start, questions=tuple(questions))
+
+
+def _execute(project: Project, editions: tuple[Edition, ...], package: Package, *, tell: Tell,
+             workers: int) -> tuple[list[Outcome], list[Finding], dict[str, dict[str, Any]]]:
+    """Run the notebooks in two waves: those that read the judged ledger after all the others are judged."""
+    paths = project.notebook_paths()
+    broken = [finding for path in paths for finding in _broken(path, project)]
+    if broken:
+        raise BadInput(broken)
+    _check_assumptions(paths, editions, project)
+    second = [path for path in paths if _reads_ledger(path)]
+    claims = read_claims(package)
+    outcomes: list[Outcome] = []
+    findings: list[Finding] = []
+    ledgers: dict[str, dict[str, Any]] = {}
+    for wave in ([path for path in paths if path not in second], second):
+        jobs = [Job(notebook=path, edition=edition.name, lang=lang, parameters=_parameters(path, edition, lang, project))
+                for edition in editions for path in wave for lang in LANGS]
+        outcomes += run(project, jobs, workers=workers,
+                        progress=lambda job, state, detail: None if state == "fresh" else
+                        tell(f"notebook: {job} {state} ({detail})"))
+        findings = [finding for outcome in outcomes for finding in outcome.failures]
+        executed = _by_edition(outcomes, editions)
+        for edition in editions:
+            by_stem: dict[str, dict[str, Any]] = {}
+            for lang in LANGS:
+                for stem, notebook in executed[edition.name, lang].items():
+                    by_stem.setdefault(stem, {})[lang] = notebook
+            failed = {outcome.job.stem for outcome in outcomes if outcome.failures}
+            records, differ = collect({stem: by_stem[stem] for stem in sorted(by_stem) if stem not in failed})
+            findings += differ
+            ledger = make_ledger(records, edition=edition, claims=claims, data=Evidenced(package, edition.as_of))
+            ledgers[edition.name] = ledger
+            if wave is not second:
+                write_json(judged_path(project, edition.as_of.isoformat()), ledger)
+    for name, ledger in ledgers.items():
+        write_json(project.ledgers / f"{name}.json", ledger)
+    return outcomes, list(dict.fromkeys(findings)), ledgers
+
+
+def _reads_ledger(path: Any) -> bool:
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    return any(".ledger(" in "".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+
+
+def _broken(path: Any, project: Project) -> list[Finding]:
+    try:
+        read_notebook(path, name=project.short(path))
+    except BadInput as error:
+        return list(error.findings)
+    return []
+
+
+def _parameters(path: Any, edition: Edition, lang: str, project: Project) -> dict[str, object]:
+    """What an edition passes to a notebook: the day, the language, and those of its assumptions that it declares."""
+    names = declared_names(read_notebook(path, name=project.short(path)))
+    extra = {name: number for name, number in edition.assumptions.items() if name in names}
+    return {"as_of": edition.as_of.isoformat(), "lang": lang, **extra}
+
+
+def _check_assumptions(paths: list[Any], editions: tuple[Edition, ...], project: Project) -> None:
+    """An assumption that no notebook declares is a misspelling, not a setting without effect."""
+    declared = {name for path in paths for name in declared_names(read_notebook(path, name=project.short(path)))}
+    unknown = [Finding(code="parameter.unknown", where=f"book/editions.toml [{edition.name}.assumptions] {name}",
+                       expected="a parameter that some notebook declares", found=name, done="nothing was run",
+                       next=did_you_mean(name, sorted(declared)))
+               for edition in editions for name in edition.assumptions if name not in declared]
+    if unknown:
+        raise BadInput(unknown)
+
+
+def _by_edition(outcomes: list[Outcome], editions: tuple[Edition, ...]) -> dict[tuple[str, str], dict[str, Any]]:
+    found: dict[tuple[str, str], dict[str, Any]] = {(edition.name, lang): {} for edition in editions for lang in LANGS}
+    for outcome in outcomes:
+        if outcome.notebook is not None:
+            found[outcome.job.edition, outcome.job.lang][outcome.job.stem] = outcome.notebook
+    return found
+
+
+def _unaccepted(project: Project, questions: list[Finding]) -> list[Finding]:
+    """Sums that do not close, and warnings that no editor has accepted as they stand."""
+    taken = accepted.read_warnings(project)
+    return [finding for finding in questions if taken.get(finding.where) != finding.found]
+
+
+def require_open(checked: Checked) -> None:
+    """Raise CheckFailed with every finding where the gate is shut."""
+    if checked.findings:
+        raise CheckFailed(checked.findings)

@@ -1,0 +1,54 @@
+"""Changes against the accepted ledgers, in words: what `diff` and `accept` show."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+
+from recount.accepted import Change
+from recount.book import Checked
+from recount.errors import Finding, WrongUse, did_you_mean
+
+
+def wanted(checked: Checked, ids: tuple[str, ...]) -> tuple[list[Change], tuple[Finding, ...]]:
+    """The changes and the open warnings that some ids name; all of them where no id is given.
+
+    A value brings the rows that it rests on. Raises WrongUse for an id that has not changed.
+    """
+    questions = {_warning_id(finding): finding for finding in checked.questions if finding.code == "data.scale"}
+    if not ids:
+        return list(checked.changes), tuple(questions.values())
+    known = {change.id for change in checked.changes} | set(questions)
+    for name in ids:
+        if name not in known:
+            raise WrongUse(Finding(code="accept.unchanged", where=f"accept {name}", expected="an id that changed",
+                                   found=name, next=did_you_mean(name, sorted(known)) or "recount diff"))
+    return ([change for change in checked.changes if change.id in ids],
+            tuple(finding for name, finding in questions.items() if name in ids))
+
+
+def _warning_id(finding: Finding) -> str:
+    return finding.next.rsplit(" ", 1)[-1]
+
+
+def as_text(changes: Iterable[Change], affected: Mapping[str, list[str]], *, machine: bool) -> str:
+    """The changes for people, grouped by edition; for machines, as JSON."""
+    changes = list(changes)
+    if machine:
+        return json.dumps({"changes": [{"edition": change.edition, "group": change.group, "id": change.id,
+                                        "before": change.before, "after": change.after,
+                                        "sentences": affected.get(change.id, [])} for change in changes]},
+                          ensure_ascii=False, indent=1)
+    if not changes:
+        return "nothing changed against the accepted ledgers"
+    lines = []
+    for edition in dict.fromkeys(change.edition for change in changes):
+        lines.append(f"{edition} edition")
+        for change in (each for each in changes if each.edition == edition):
+            lines.append(f"  {change.group[:-1]} {change.id}: {change.text('before')} → {change.text('after')}")
+    told = {id: sentences for id, sentences in affected.items() if any(change.id == id for change in changes)}
+    if told:
+        lines.append("sentences")
+        lines += ["  " + sentence.replace("\n", "\n  ")
+                  for sentence in dict.fromkeys(text for texts in told.values() for text in texts)]
+    return "\n".join(lines)

@@ -1,0 +1,162 @@
+"""Charts: what makes a picture publishable (a finding, alt text, data, source, glyphs) and one look for all.
+
+Notebooks emit specifications; static twins are drawn at assembly by one warm process.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from recount import fonts
+from recount.bound import BoundText
+from recount.errors import BadInput, Finding
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from recount.project import Project
+
+# Okabe and Ito's colours, distinguishable with colour-blind eyes; grey carries, one accent speaks.
+GREY, ACCENT, BLUE, GREEN, ORANGE = "#8a8f98", "#d55e00", "#0072b2", "#009e73", "#e69f00"
+INK, RULE = "#3c4043", "#d9dce0"
+FAMILY = "Noto Sans SC"
+
+ALTAIR_CONFIG: dict[str, Any] = {
+    "font": f"{FAMILY}, sans-serif",
+    "background": "transparent",
+    "view": {"stroke": None},
+    "axis": {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "gridColor": RULE,
+             "domainColor": GREY, "tickColor": GREY, "labelColor": INK, "titleColor": INK, "labelLimit": 260},
+    "axisX": {"labelAngle": 0},
+    "legend": {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "orient": "top",
+               "labelColor": INK, "titleColor": INK},
+    "header": {"labelFontSize": 12, "labelColor": INK},
+    "text": {"fontSize": 12, "color": INK},
+    "bar": {"color": GREY},
+    "point": {"color": GREY, "filled": True, "size": 70},
+    "range": {"category": [GREY, ACCENT, BLUE, GREEN, ORANGE]},
+}
+
+
+@lru_cache(maxsize=1)
+def _prepared(project: Project) -> fonts.Fonts:
+    return fonts.current(project)
+
+
+def new_figure(project: Project, *, width: float, height: float) -> tuple[Any, Any]:
+    """A matplotlib figure in the book's type; missing glyphs are errors from here on."""
+    import matplotlib
+
+    fonts.for_matplotlib(_prepared(project))
+    matplotlib.rcParams.update({
+        "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": GREY, "axes.labelcolor": INK,
+        "xtick.color": INK, "ytick.color": INK, "text.color": INK, "font.size": 10.5, "axes.grid": False,
+        "svg.fonttype": "path", "figure.dpi": 100, "legend.frameon": False,
+    })
+    from matplotlib.figure import Figure
+
+    # Not pyplot: no global state, nothing for the inline backend to draw a second time.
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure, figure.subplots()
+
+
+def chart_record(id: str, chart: Any, *, data: pd.DataFrame, title: BoundText, alt: BoundText, unit: tuple[str, str],
+                 lang: str, sources: list[str], project: Project) -> dict[str, Any]:
+    """Everything the book needs of one chart, as plain data.
+
+    Raises BadInput: no title or alt (``chart.no-title``, ``chart.no-alt``), no plotted rows, no source, or a
+    character that the book's font cannot draw (``glyph.missing``).
+    """
+    def refuse(code: str, expected: str, found: str) -> None:
+        raise BadInput(Finding(code=code, where=f"chart {id}", expected=expected, found=found))
+
+    for what, text in (("title", title), ("alt", alt)):
+        if not isinstance(text, BoundText) or not text.in_lang(lang).strip():
+            refuse(f"chart.no-{what}", f"{what}=desk.text(zh, en)", repr(text)[:60])
+    if data is None or not len(data):
+        refuse("chart.no-data", "data= the plotted rows", "none")
+    if not sources:
+        refuse("chart.no-source", "of= the rows behind the chart", "no row with a source")
+    is_figure = hasattr(chart, "savefig")
+    spec = None if is_figure else _spec(chart)
+    svg = _svg(chart, id) if is_figure else None
+    drawn = _strings(spec) if spec else [text.get_text() for text in chart.findobj(_is_text)]
+    missing = _prepared(project).missing_glyphs("".join([*drawn, title.in_lang(lang)]))
+    if missing:
+        refuse("glyph.missing", f"characters of {FAMILY}", " ".join(missing))
+    joint = "、" if lang == "zh" else ", "
+    shown = joint.join(sources[:4]) + ({"zh": f"等{len(sources)}个来源", "en": f" and {len(sources) - 4} more"}[lang]
+                                       if len(sources) > 4 else "")
+    return {
+        "record": "chart", "id": id, "lang": lang, "engine": "matplotlib" if is_figure else "altair",
+        "title": title.in_lang(lang), "alt": alt.in_lang(lang), "unit": unit[0] if lang == "zh" else unit[1],
+        "source": f"来源：{shown}" if lang == "zh" else f"Source: {shown}", "spec": spec, "svg": svg,
+        "data": {"columns": [str(column) for column in data.columns],
+                 "rows": [[_cell(cell) for cell in row] for row in data.itertuples(index=False)]},
+        "used": list(dict.fromkeys([*title.ids, *alt.ids])),
+        "typed": {"title": title.template(lang), "alt": alt.template(lang),
+                  "labels": [] if spec else _labels(chart)},
+    }
+
+
+def _spec(chart: Any) -> dict[str, Any]:
+    spec = chart.to_dict()
+    # The title is the figure's caption, in the page's type, where search and screen readers find it.
+    spec.pop("title", None)
+    config = {**ALTAIR_CONFIG, **{key: value for key, value in spec.get("config", {}).items() if key != "view"}}
+    return {**spec, "config": config}
+
+
+def _svg(figure: Any, id: str) -> str:
+    import matplotlib
+
+    buffer = io.StringIO()
+    # One salt per chart: two inlined figures with one salt would share ids and clip each other.
+    with matplotlib.rc_context({"svg.hashsalt": id, "svg.fonttype": "path"}):
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
+    text = buffer.getvalue()
+    # The id salt covers clip paths and markers; the glyph outlines' ids are font names, equal in every figure.
+    prefix = re.sub(r"[^a-z0-9]+", "-", id)
+    text = re.sub(r'id="([^"]+)"', rf'id="{prefix}-\1"', text)
+    text = re.sub(r'(xlink:href="#|href="#|url\(#)', rf"\1{prefix}-", text)
+    return text[text.index("<svg"):]
+
+
+def _is_text(artist: Any) -> bool:
+    from matplotlib.text import Text
+
+    return isinstance(artist, Text)
+
+
+def _strings(node: Any) -> list[str]:
+    """Every string in a specification, data included: what might be drawn."""
+    if isinstance(node, str):
+        return [node]
+    if isinstance(node, dict):
+        return [text for key, child in node.items() if key not in ("$schema", "config") for text in _strings(child)]
+    if isinstance(node, list):
+        return [text for child in node for text in _strings(child)]
+    return []
+
+
+def _labels(figure: Any) -> list[str]:
+    """The axis labels and titles that an author typed; tick labels come from the data."""
+    found = []
+    for axes in figure.axes:
+        found += [axes.get_xlabel(), axes.get_ylabel(), axes.get_title()]
+        legend = axes.get_legend()
+        found += [legend.get_title().get_text()] if legend else []
+    return [text for text in found if text]
+
+
+def _cell(cell: Any) -> Any:
+    import pandas as pd
+
+    if pd.isna(cell):
+        return None
+    if hasattr(cell, "item"):
+        cell = cell.item()
+    return cell if isinstance(cell, bool | int | float | str) else str(cell)

@@ -1,0 +1,203 @@
+"""The command ``recount``: what each word does, and how its outcome is told to people and to machines."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import traceback
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from recount.errors import EXIT_CHECK_FAILED, EXIT_DONE, EXIT_INTERNAL, Finding, RecountError
+from recount.project import Project
+
+as_json = click.option("--json", "machine", is_flag=True, help="Print JSON for machines instead of text.")
+
+
+class Command(click.Group):
+    """A group whose errors are findings, and whose exit codes are 0 done, 1 failed, 2 wrong use, 3 internal."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except RecountError as error:
+            report(error.findings, machine="--json" in sys.argv)
+            ctx.exit(error.exit_code)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception:
+            click.echo("[internal.error] a fault of recount itself, not of the book; please report it\n"
+                       + traceback.format_exc(), err=True)
+            ctx.exit(EXIT_INTERNAL)
+
+
+def report(findings: Iterable[Finding], *, machine: bool) -> None:
+    """Print findings: text on stderr, or one JSON object on stdout."""
+    found = list(findings)
+    if machine:
+        click.echo(json.dumps({"findings": [finding.as_dict() for finding in found]}, ensure_ascii=False, indent=1))
+        return
+    for finding in found:
+        click.echo(f"{finding}\n", err=True)
+    click.echo(f"{len(found)} finding{'s' if len(found) != 1 else ''}; nothing was published", err=True)
+
+
+def teller(machine: bool) -> Any:
+    """Progress: a line that renews itself on a terminal, plain lines without one, nothing for machines."""
+    if machine:
+        return lambda line: None
+    if not sys.stderr.isatty():
+        return lambda line: click.echo(line, err=True)
+
+    def renew(line: str) -> None:
+        width = os.get_terminal_size(sys.stderr.fileno()).columns
+        click.echo(f"\r\x1b[2K{line[:width - 1]}", nl=False, err=True)
+
+    return renew
+
+
+def done_telling(machine: bool) -> None:
+    if not machine and sys.stderr.isatty():
+        click.echo("\r\x1b[2K", nl=False, err=True)
+
+
+@click.group(cls=Command, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="recount")
+def main() -> None:
+    """Tell a newspaper feature again by counting it again."""
+
+
+@main.command()
+@click.option("--draft", is_flag=True, help="Only the draft: ungated and watermarked, with the gate's findings in place.")
+@click.option("--workers", default=2, show_default=True, help="Notebooks that run at once.")
+@as_json
+def build(draft: bool, workers: int, machine: bool) -> None:
+    """Check everything, then build the site. A shut gate leaves the site as it was and builds the draft."""
+    from recount.book import check as check_book
+    from recount.site.build import build_site
+
+    project, tell = Project.find(), teller(machine)
+    checked = check_book(project, tell=tell, workers=workers)
+    if draft or checked.findings:
+        tell("site: building the draft")
+        made = build_site(project, checked.editions, checked.ledgers, checked.executed, draft=True,
+                          findings=checked.findings)
+        done_telling(machine)
+        if checked.findings:
+            report(checked.findings, machine=machine)
+        if not machine:
+            click.echo(f"draft, not published: {project.short(made.index)}", err=bool(checked.findings))
+        raise SystemExit(EXIT_CHECK_FAILED if checked.findings and not draft else EXIT_DONE)
+    tell("site: building")
+    made = build_site(project, checked.editions, checked.ledgers, checked.executed)
+    done_telling(machine)
+    if machine:
+        click.echo(json.dumps({"index": project.short(made.index), "summary": checked.summary, "pages": made.pages,
+                               "built": made.built, "reused": made.reused}, ensure_ascii=False))
+    else:
+        click.echo(project.short(made.index))
+        click.echo(f"checked: {checked.summary}; {made.pages} pages in {made.seconds:.1f} s")
+
+
+@main.command()
+@click.option("--workers", default=2, show_default=True, help="Notebooks that run at once.")
+@as_json
+def check(workers: int, machine: bool) -> None:
+    """Validate the data, execute what is stale, and hold everything against what was accepted."""
+    from recount.book import check as check_book
+
+    checked = check_book(Project.find(), tell=teller(machine), workers=workers)
+    done_telling(machine)
+    if checked.findings:
+        report(checked.findings, machine=machine)
+        raise SystemExit(EXIT_CHECK_FAILED)
+    if machine:
+        click.echo(json.dumps({"findings": [], "summary": checked.summary}, ensure_ascii=False))
+    else:
+        click.echo(f"checked: {checked.summary}")
+
+
+@main.command()
+@click.argument("ids", nargs=-1)
+@click.option("--undo", "back", is_flag=True, help="Take back the last accept.")
+@as_json
+def accept(ids: tuple[str, ...], back: bool, machine: bool) -> None:
+    """Show what changed against the accepted ledgers, and accept it: everything, or only some IDS."""
+    from recount import accepted
+    from recount.book import check as check_book
+    from recount.changes import as_text, wanted
+    from recount.package import Package
+
+    project = Project.find()
+    if back:
+        click.echo(f"restored: {', '.join(accepted.undo(project))}")
+        return
+    checked = check_book(project, tell=teller(machine))
+    done_telling(machine)
+    changes, questions = wanted(checked, ids)
+    click.echo(as_text(changes, checked.affected, machine=machine))
+    package = Package(project.data)
+    current = {name: accepted.slim(ledger, package) for name, ledger in checked.ledgers.items()}
+    if changes:
+        accepted.record(project, current, ids)
+    if questions:
+        accepted.record_warnings(project, questions)
+    if not machine:
+        click.echo(f"accepted: {len(changes)} changes, {len(questions)} warnings; take back: recount accept --undo")
+
+
+@main.command()
+@as_json
+def diff(machine: bool) -> None:
+    """Sentences, values and verdicts that changed against the accepted ledgers."""
+    from recount.book import check as check_book
+    from recount.changes import as_text
+
+    checked = check_book(Project.find(), tell=teller(machine))
+    done_telling(machine)
+    click.echo(as_text(checked.changes, checked.affected, machine=machine))
+
+
+@main.command()
+@click.argument("id")
+@click.option("--edition", default="since", show_default=True, help="The edition to explain it in.")
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="en", show_default=True, help="The language.")
+@as_json
+def explain(id: str, edition: str, lang: str, machine: bool) -> None:
+    """What stands behind a value, claim, predicate, row or source: formula, rows, sources, verdict and why."""
+    from recount.explain import explained, in_words
+
+    entry = explained(Project.find(), id, edition=edition)
+    click.echo(json.dumps(entry, ensure_ascii=False, indent=1) if machine else in_words(entry, lang))
+
+
+@main.command()
+@click.argument("old")
+@click.argument("new")
+def rename(old: str, new: str) -> None:
+    """Rename an id of a value, predicate, chart or claim everywhere it is used."""
+    from recount.rename import rename_id
+
+    for name, count in rename_id(Project.find(), old, new).items():
+        click.echo(f"{name}: {count}")
+
+
+@main.command()
+@click.argument("notebook", required=False)
+def edit(notebook: str | None) -> None:
+    """Open JupyterLab on the notebooks."""
+    project = Project.find()
+    path = project.notebooks / f"{notebook}.ipynb" if notebook else project.notebooks
+    if not path.exists():
+        from recount.errors import WrongUse, did_you_mean
+
+        stems = [each.stem for each in project.notebook_paths()]
+        raise WrongUse(Finding(code="edit.no-notebook", where=project.short(path), expected=", ".join(stems),
+                               found=str(notebook), next=did_you_mean(str(notebook), stems)))
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={project.root}"]
+    command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    raise SystemExit(subprocess.call([*command, str(path)], cwd=project.root))

@@ -1,0 +1,334 @@
+"""The Desk: the only thing a journalist imports.
+
+It hands out rows that were public by a day, and records what is made of them: values, predicates,
+judgements and charts. Each record is displayed in the notebook (a receipt for the eye) and carried in its
+outputs (plain data for the book), so an executed notebook is all that later stages need.
+"""
+
+from __future__ import annotations
+
+import operator
+import os
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from recount import records
+from recount.bound import BoundText, bind
+from recount.charts import chart_record, new_figure
+from recount.claims import Claim, claim_named, read_claims
+from recount.errors import BadInput, Finding, WrongUse, did_you_mean
+from recount.evidence import CLAIM, claim_input, support
+from recount.intervals import APPROX_BAND
+from recount.ledger_file import read_judged
+from recount.package import Package
+from recount.project import Project
+from recount.rows import TABLE, Evidenced, Rows, only
+from recount.units import unit_of
+from recount.values import UNKNOWN, Value, settle
+from recount.verdicts import ASPECTS, BEARINGS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_OPS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le, "==": operator.eq,
+        "!=": operator.ne}
+Texts = tuple[str, str]
+Source = "Rows | pd.DataFrame"
+
+
+class Desk:
+    """One notebook's desk for one edition and language.
+
+    ``as_of`` is the ISO day of the edition, ``lang`` zh or en, ``approx_band`` how far from a printed 约 a
+    value may lie (a share of it).
+    """
+
+    def __init__(self, *, as_of: str, lang: str, approx_band: float = APPROX_BAND) -> None:
+        if lang not in ("zh", "en"):
+            raise WrongUse(Finding(code="desk.language", where="Desk(lang=)", expected="zh or en", found=repr(lang)))
+        try:
+            self.as_of = date.fromisoformat(as_of)
+        except (TypeError, ValueError):
+            raise WrongUse(Finding(code="desk.as-of", where="Desk(as_of=)", expected="a day: 'YYYY-MM-DD'",
+                                   found=repr(as_of))) from None
+        self.lang = lang
+        self.approx_band = approx_band
+        root = os.environ.get("RECOUNT_ROOT")
+        self.project = Project.find() if root is None else Project.find(start=_path(root))
+        self._package = Package(self.project.data)
+        self._data = Evidenced(self._package, self.as_of)
+        self._claims = read_claims(self._package)
+        self._values: dict[str, Value] = {}
+        self._predicates: dict[str, bool | None] = {}
+        self._recorded: set[str] = set()
+        self.value("edition.as_of", by=lambda: as_of, unit="date", assumption=True,
+                   formula=("本版所依据资料的截止日", "the day up to which this edition's sources count"))
+
+    # ---- rows
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table of the data package: typed, indexed by key, only rows known by ``as_of``.
+
+        ``source_kind``, ``origin``, ``independent`` and ``known_from`` of each row's source come as columns.
+        """
+        return self._data.table(name)
+
+    def pick(self, table: str | pd.DataFrame, keys: Iterable[str] | Callable[[pd.DataFrame], Any]) -> Rows:
+        """Some rows of a table, by key or by a condition on its columns.
+
+        Keys that exist but were not public by ``as_of`` make what rests on them unknown; keys that do not
+        exist raise WrongUse. A condition takes the known rows that fit; where none is known yet it waits for
+        those that come later.
+        """
+        name = table if isinstance(table, str) else table.attrs.get(TABLE, "")
+        if not callable(keys):
+            return self._data.rows(self._package.resource(name).name, list(keys))
+        known = self._data.table(name)
+        fitting = known[keys(known)]
+        if len(fitting):
+            return Rows(name, fitting)
+        everything = self._package.frame(name)
+        days = self._data.known_from(name)
+        return Rows(name, fitting, tuple((key, days[key]) for key in everything[keys(everything)].index))
+
+    def one(self, *, place: str, indicator: str, period: str | None = None, subject: str | None = None) -> Rows:
+        """The single observation of an indicator at a place (and period, and subject): nobody types a row id."""
+        frame = self._package.frame("observations")
+        wanted = {"place": place, "indicator": indicator, "period": period, "subject": subject}
+        mask = None
+        for column, text in wanted.items():
+            if text is not None:
+                fits = frame[column] == text
+                mask = fits if mask is None else mask & fits
+        return self._data.rows("observations", [only(frame[mask], wanted, describe="observation")])
+
+    def claim(self, claim_id: str) -> Claim:
+        """A claim of the feature, to be an input of a value (its printed figure, not evidence for it)."""
+        return claim_named(self._claims, claim_id)
+
+    # ---- values
+
+    def value(self, id: str, *, of: Any = None, inputs: Iterable[str | Value | Claim] = (),
+              by: Callable[..., Any] | None = None, unit: str | None = None, formula: Texts | None = None,
+              label: Texts | None = None, comparator: str | None = None, decimals: int | None = None,
+              assumption: bool = False) -> Value:
+        """Record one value: what was computed, from which rows or other values, by which rule.
+
+        ``of`` is Rows, a filtered table, or a list of them, handed to ``by`` as DataFrames; ``inputs`` are ids
+        of values (or Claims), handed to ``by`` as numbers. Where a row or an input is unknown by ``as_of`` the
+        value is unknown and ``by`` is not called. For one observation, rule, unit, comparator and formula
+        default to the row's own. Raises BadInput for a value without unit, formula or rows.
+        """
+        parts = [] if of is None else [self._rows(part) for part in (of if isinstance(of, list) else [of])]
+        names = [self._input(item) for item in inputs]
+        single = parts[0] if len(parts) == 1 and parts[0].table == "observations" and not names else None
+        row = self._observation(single) if single else None
+        if row is not None:
+            unit = unit or row["unit"]
+            formula = formula or _formula_of(row)
+            by = by or (lambda frame: frame["value"].iloc[0])
+        if unit is None or by is None:
+            raise BadInput(Finding(code="value.no-unit" if unit is None else "value.no-rule", where=f"value {id}",
+                                   expected="unit= and by=", found=f"unit={unit!r}, by={'given' if by else None}"))
+        the_unit = unit_of(unit, where=f"value {id}")
+        places = the_unit.decimals if decimals is None else decimals
+        waits = tuple(dict.fromkeys([wait for part in parts for wait in part.waits_for]
+                                    + [wait for name in names if name in self._values
+                                       for wait in self._values[name].waits_for]))
+        blocked = waits or any(not self._known(name) for name in names) or any(part.frame.empty for part in parts)
+        outcome = {"kind": "unknown"} if blocked else settle(
+            by(*[part.frame for part in parts], *[self._number(name) for name in names]), the_unit, places)
+        zh, en = formula or ("", "")
+        label_zh, label_en = label or ("", "")
+        value = Value(
+            id=id, unit=the_unit, decimals=places, formula_zh=zh, formula_en=en, label_zh=label_zh, label_en=label_en,
+            comparator=self._comparator(id, comparator, parts, row), inputs=tuple(names), waits_for=waits,
+            rows=tuple(ref for part in parts for ref in part.refs) if outcome["kind"] != "unknown" else (),
+            assumption=assumption, **outcome)
+        self._claim_name(id)
+        self._values[id] = value
+        records.show(value.record(), self.lang)
+        return value
+
+    def assume(self, id: str, number: float, *, unit: str, label: Texts, decimals: int | None = None) -> Value:
+        """Record an assumption of ours (a notebook parameter), so that what rests on it says so."""
+        return self.value(id, by=lambda: number, unit=unit, label=label, decimals=decimals, assumption=True,
+                          formula=("本书的假定，可在笔记本参数中更改", "an assumption of ours, a parameter of the notebook"))
+
+    def unknown(self, id: str, *, unit: str, label: Texts, formula: Texts) -> Value:
+        """Record that something was looked for and not found, so that what would rest on it is open.
+
+        ``formula`` says what was looked for. It stays unknown until a row is found and a value takes its place.
+        """
+        return self.value(id, by=lambda: None, unit=unit, label=label, formula=formula, assumption=True)
+
+    def holds(self, id: str, left: str | Value, op: str, right: str | Value) -> bool | None:
+        """Record a predicate: a comparison of two values that a word in the prose may rest on.
+
+        None while one side is unknown. An interval is above a number when all of it is.
+        """
+        if op not in _OPS:
+            raise WrongUse(Finding(code="holds.operator", where=f"predicate {id}", expected=" ".join(_OPS), found=op))
+        names = [self._input(item) for item in (left, right)]
+        known = all(self._known(name) for name in names)
+        outcome = _compare(self._ends(names[0]), op, self._ends(names[1])) if known else None
+        self._claim_name(id)
+        self._predicates[id] = outcome
+        records.show({"record": "predicate", "id": id, "left": names[0], "op": op, "right": names[1],
+                      "holds": outcome}, self.lang)
+        return outcome
+
+    def judge(self, claim_id: str, *, by: str | Value, bearing: str = "direct", aspect: str = "met",
+              reading: Texts | None = None) -> None:
+        """Set a value beside a claim. The verdict follows from the rules once all notebooks have run.
+
+        ``bearing`` is ``direct`` (the value measures what is claimed) or ``benchmark`` (a range of comparable
+        cases); ``aspect`` of a plan or forecast is ``stated`` (is it stated elsewhere) or ``met`` (was it
+        plausible, or met). ``reading`` says under which reading of the claim the value bears on it.
+        """
+        claim = claim_named(self._claims, claim_id)
+        name = self._input(by)
+        if bearing not in BEARINGS or aspect not in ASPECTS:
+            raise WrongUse(Finding(code="judge.words", where=f"claim {claim_id}", found=f"{bearing!r}, {aspect!r}",
+                                   expected=f"bearing {' or '.join(BEARINGS)}, aspect {' or '.join(ASPECTS)}"))
+        zh, en = reading or ("", "")
+        records.show({"record": "judgement", "claim": claim.id, "by": name, "bearing": bearing, "aspect": aspect,
+                      "band": self.approx_band, "reading": {"zh": zh, "en": en}}, self.lang)
+
+    def text(self, zh: str, en: str) -> BoundText:
+        """A text for titles and alt texts: ``{id}`` a value, ``{id|bare}``, ``{claim:id}``, ``{id?word}`` a
+        word that a predicate must bear out."""
+        return bind(zh, en, shown=self._shown, holds=self._require)
+
+    def chart(self, id: str, chart: Any, *, data: pd.DataFrame, of: Any, title: BoundText, alt: BoundText,
+              unit: Texts = ("", "")) -> None:
+        """Record a chart (Altair, or a matplotlib figure) with its finding, alt text, plotted data and source.
+
+        ``data`` holds exactly the plotted rows under the names a reader downloads; ``of`` the rows or value
+        ids they came from, for the source line. Raises BadInput for a missing glyph, title, alt or source.
+        """
+        refs: list[str] = []
+        for part in of if isinstance(of, list) else [of]:
+            refs += support(part, self._values).rows if isinstance(part, str) else self._rows(part).refs
+        self._claim_name(id)
+        records.show(chart_record(id, chart, data=data, title=title, alt=alt, unit=unit, lang=self.lang,
+                                  sources=self._sources(refs), project=self.project), self.lang)
+
+    def figure(self, *, width: float = 7.2, height: float = 4.0) -> tuple[Any, Any]:
+        """A matplotlib figure and axes in the book's type and colours, in inches."""
+        return new_figure(self.project, width=width, height=height)
+
+    def ledger(self) -> dict[str, Any]:
+        """The judged ledger of this edition. A notebook that asks for it runs in the second wave."""
+        return read_judged(self.project, self.as_of.isoformat())
+
+    # ---- inside
+
+    def _rows(self, part: Any) -> Rows:
+        return part if isinstance(part, Rows) else self._data.of_frame(part)
+
+    def _observation(self, rows: Rows) -> dict[str, Any] | None:
+        keys = [*rows.frame.index, *(key for key, _ in rows.missing)]
+        return self._package.frame("observations").loc[keys[0]].to_dict() if len(keys) == 1 else None
+
+    def _comparator(self, id: str, given: str | None, parts: list[Rows], row: dict[str, Any] | None) -> str:
+        if given:
+            return given
+        if row is not None:
+            return row["comparator"]
+        loose = {ref for part in parts if part.table == "observations"
+                 for ref, word in zip(part.refs, part.frame["comparator"], strict=True) if word != "eq"}
+        if loose:
+            raise BadInput(Finding(code="value.comparator", where=f"value {id}", found=f"not exact: {sorted(loose)}",
+                                   expected="comparator=, since some rows are floors or approximations"))
+        return "eq"
+
+    def _input(self, item: str | Value | Claim) -> str:
+        if isinstance(item, Claim):
+            return claim_input(item)
+        name = item.id if isinstance(item, Value) else item
+        if name.startswith(CLAIM):
+            return claim_input(claim_named(self._claims, name.removeprefix(CLAIM)))
+        if name not in self._values:
+            raise WrongUse(Finding(code="value.unknown-id", where=f"input {name}", found=name,
+                                   expected="the id of a value recorded earlier in this notebook",
+                                   next=did_you_mean(name, list(self._values))))
+        return name
+
+    def _known(self, name: str) -> bool:
+        return name.startswith(CLAIM) or self._values[name].known
+
+    def _number(self, name: str) -> Any:
+        if name.startswith(CLAIM):
+            claim = self._claims[name.removeprefix(CLAIM)]
+            return claim.day or claim.value
+        value = self._values[name]
+        if value.kind == "interval":
+            return value.number, value.high
+        return value.text_en if value.kind == "date" else value.number
+
+    def _ends(self, name: str) -> tuple[Any, Any]:
+        number = self._number(name)
+        return number if isinstance(number, tuple) else (number, number)
+
+    def _shown(self, name: str, lang: str, flag: str) -> str:
+        if name.startswith(CLAIM):
+            shown = claim_named(self._claims, name.removeprefix(CLAIM)).shown(lang)
+        elif name in self._values:
+            shown = self._values[name].shown(lang)
+        else:
+            raise WrongUse(Finding(code="text.unknown-id", where=f"text {{{name}}}", expected="a value of this notebook",
+                                   found=name, next=did_you_mean(name, list(self._values))))
+        if flag not in shown:
+            raise WrongUse(Finding(code="text.flag", where=f"text {{{name}|{flag}}}", expected=", ".join(shown),
+                                   found=flag))
+        return shown[flag]
+
+    def _require(self, name: str, word: str) -> None:
+        if self._predicates.get(name) is not True:
+            raise BadInput(Finding(code="holds.false", where=f"text {{{name}?{word}}}", expected="a true predicate",
+                                   found=str(self._predicates.get(name, "no such predicate"))))
+
+    def _sources(self, refs: list[str]) -> list[str]:
+        """Names of the publishers behind some rows, first come first."""
+        sources = self._package.frame("sources")
+        names = []
+        for ref in refs:
+            table, _, key = ref.partition("/")
+            source = sources.loc[self._data.source_of(table, key)]
+            names.append(source["origin"] if source["origin"] != "unknown" else source["publisher"])
+        return list(dict.fromkeys(names))
+
+    def _claim_name(self, id: str) -> None:
+        # Interactively a cell may run twice; in a run of the book a second value of one name is a mistake.
+        if id in self._recorded and os.environ.get("RECOUNT_RUN"):
+            raise BadInput(Finding(code="value.duplicate-id", where=f"id {id}", expected="a name used once",
+                                   found="recorded twice in this notebook"))
+        self._recorded.add(id)
+
+
+def _path(text: str) -> Any:
+    from pathlib import Path
+
+    return Path(text)
+
+
+def _formula_of(row: dict[str, Any]) -> Texts:
+    """What a single observation is, in words; the period belongs to it."""
+    from recount.periods import spell
+
+    zh = f"{row['subject']}：{row['indicator_zh']}"
+    en = f"{row['subject_en']}: {row['indicator_en']}"
+    return (f"{zh}（{spell(row['period'], 'zh')}）", f"{en} ({spell(row['period'], 'en')})") if row["period"] else (zh, en)
+
+
+def _compare(left: tuple[Any, Any], op: str, right: tuple[Any, Any]) -> bool:
+    if op in (">", ">="):
+        return bool(_OPS[op](left[0], right[1]))
+    if op in ("<", "<="):
+        return bool(_OPS[op](left[1], right[0]))
+    return bool(_OPS[op](left, right))
+
+
+__all__ = ["UNKNOWN", "Desk"]

@@ -1,0 +1,51 @@
+"""Ledgers on disk: canonical JSON, written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from recount.errors import BadInput, Finding, WrongUse
+from recount.project import Project
+
+
+def canonical(data: Any) -> str:
+    """JSON with sorted keys and one entry a line: equal content, equal bytes, readable diffs."""
+    return json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def write_json(path: Path, data: Any) -> None:
+    """Write canonical JSON atomically; a reader sees the old file or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    part.write_text(canonical(data), "utf-8")
+    os.replace(part, path)
+
+
+def read_json(path: Path, *, name: str) -> Any:
+    """Read a JSON file of ours; BadInput where it is missing or cut short."""
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        found = "no such file"
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        found = str(error)
+    raise BadInput(Finding(code="ledger.unreadable", where=name, expected="a ledger", found=found,
+                           next="recount check"))
+
+
+def judged_path(project: Project, as_of: str) -> Path:
+    """Where the first wave's judged ledger lies for the notebooks of the second."""
+    return project.ledgers / f"judged-{as_of}.json"
+
+
+def read_judged(project: Project, as_of: str) -> dict[str, Any]:
+    """The judged ledger as ``desk.ledger()`` returns it; WrongUse where no book has been run for that day."""
+    path = judged_path(project, as_of)
+    if not path.is_file():
+        raise WrongUse(Finding(code="ledger.not-yet", where=f"desk.ledger() as of {as_of}",
+                               expected="the judged ledger of the other notebooks", found="none yet",
+                               next="recount check, then run this notebook again"))
+    return read_json(path, name=project.short(path))

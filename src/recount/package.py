@@ -1,0 +1,129 @@
+"""The data package: its schema, its rows as typed tables, and everything that must hold before a run.
+
+The schema in ``data/datapackage.json`` is the only description of the tables; nothing here repeats it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from recount.errors import BadInput, Finding, WrongUse, did_you_mean
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Where a row's source stands when the table has no source of its own.
+SOURCE_THROUGH = {"ceremony_breakdowns": ("ceremony_id", "ceremonies"), "projects": None}
+# Tables that hold the feature's own words: claims, never evidence.
+OF_THE_FEATURE = ("claims", "claim_lists", "not_claims", "feature_numbers")
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One table as the schema describes it."""
+
+    name: str
+    path: str
+    title: dict[str, str]
+    fields: tuple[dict[str, Any], ...]
+    key: tuple[str, ...]
+
+    @property
+    def columns(self) -> list[str]:
+        return [field["name"] for field in self.fields]
+
+    def of_type(self, *types: str) -> set[str]:
+        return {field["name"] for field in self.fields if field["type"] in types}
+
+    def label(self, column: str, lang: str) -> str:
+        field = next(field for field in self.fields if field["name"] == column)
+        return field.get("title_zh" if lang == "zh" else "title", column)
+
+    def key_of(self, row: dict[str, str]) -> str:
+        return "/".join(str(row[column]) for column in self.key)
+
+
+class Package:
+    """The tables under ``data/``, read once each and only when asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._frames: dict[str, pd.DataFrame] = {}
+
+    @cached_property
+    def descriptor(self) -> dict[str, Any]:
+        """The parsed ``datapackage.json``. Raises BadInput where it is missing or no JSON."""
+        path = self.folder / "datapackage.json"
+        try:
+            return json.loads(path.read_text("utf-8"))
+        except FileNotFoundError:
+            found = "no such file"
+        except (UnicodeDecodeError, json.JSONDecodeError) as error:
+            found = str(error)
+        raise BadInput(Finding(code="data.descriptor", where="data/datapackage.json",
+                               expected="the schema of the data package, as JSON", found=found))
+
+    @cached_property
+    def resources(self) -> dict[str, Resource]:
+        return {
+            raw["name"]: Resource(
+                name=raw["name"], path=raw["path"], title={"zh": raw.get("title_zh", raw["title"]), "en": raw["title"]},
+                fields=tuple(raw["schema"]["fields"]), key=tuple(raw["schema"]["primaryKey"]))
+            for raw in self.descriptor["resources"]
+        }
+
+    def resource(self, name: str) -> Resource:
+        """The schema of a table; WrongUse with the near names where there is none."""
+        if name not in self.resources:
+            raise WrongUse(Finding(code="table.unknown", where=f"table {name}",
+                                   expected=", ".join(self.resources), found=name,
+                                   next=did_you_mean(name, list(self.resources))))
+        return self.resources[name]
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """A whole table, typed by the schema and indexed by its key; rows of every date.
+
+        Numbers are floats (NaN where empty), whole numbers nullable integers, texts strings with "" for empty.
+        Raises BadInput where a cell does not fit; ``recount check`` says it in more detail.
+        """
+        if name not in self._frames:
+            import pandas as pd
+
+            resource = self.resource(name)
+            path = self.folder / resource.path
+            try:
+                frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+            except (OSError, ValueError) as error:
+                raise BadInput(Finding(code="data.unreadable", where=f"data/{resource.path}", expected="a UTF-8 CSV",
+                                       found=str(error).splitlines()[0], next="recount check")) from None
+            missing = [column for column in resource.columns if column not in frame]
+            if missing:
+                raise BadInput(Finding(code="data.columns", where=f"data/{resource.path}",
+                                       expected=", ".join(resource.columns), found=f"missing: {', '.join(missing)}"))
+            for field in resource.fields:
+                frame[field["name"]] = _typed(frame[field["name"]], field, where=f"data/{resource.path}")
+            key = resource.key[0] if len(resource.key) == 1 else list(resource.key)
+            self._frames[name] = frame.set_index(key, drop=False)
+            self._frames[name].index.name = None
+        return self._frames[name]
+
+
+def _typed(series: pd.Series, field: dict[str, Any], *, where: str) -> pd.Series:
+    import pandas as pd
+
+    kind = field["type"]
+    try:
+        if kind == "number":
+            return pd.to_numeric(series.replace("", None)).astype("float64")
+        if kind == "integer":
+            return pd.to_numeric(series.replace("", None)).astype("Int64")
+    except (ValueError, TypeError) as error:
+        raise BadInput(Finding(code="data.wrong-type", where=f"{where}, column {field['name']}", expected=kind,
+                               found=str(error), next="recount check")) from None
+    if kind == "boolean":
+        return series == "true"
+    return series.astype(object)

@@ -1,0 +1,47 @@
+"""Records: what a Desk call leaves in the notebook, as plain data beside something a person can read."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+MIME = "application/vnd.recount.v1+json"
+
+
+def show(record: dict[str, Any], lang: str, *, picture: str = "") -> None:
+    """Display a record in the running notebook.
+
+    The data travels under its own MIME type; the HTML beside it is the receipt an editor sees in JupyterLab
+    and never reaches the book. Outside a kernel nothing is displayed.
+    """
+    try:
+        from IPython import get_ipython
+        from IPython.display import display
+    except ImportError:
+        return
+    if get_ipython() is None:
+        return
+    display({MIME: record, "text/plain": _plain(record, lang), "text/html": picture or _html(record, lang)}, raw=True)
+
+
+def records_of(output: dict[str, Any]) -> dict[str, Any] | None:
+    """The record in one notebook output, or None."""
+    return output.get("data", {}).get(MIME)
+
+
+def _plain(record: dict[str, Any], lang: str) -> str:
+    match record["record"]:
+        case "value":
+            return f"{record['id']} = {record['shown'][lang]['full']}  ({record['formula'][lang]})"
+        case "predicate":
+            return f"{record['id']}: {record['left']} {record['op']} {record['right']} is {record['holds']}"
+        case "judgement":
+            return f"{record['claim']} set beside {record['by']} ({record['bearing']}, {record['aspect']})"
+        case kind:
+            return f"{kind} {record['id']}"
+
+
+def _html(record: dict[str, Any], lang: str) -> str:
+    if record["record"] == "chart":
+        return f"<figure>{record.get('svg') or ''}<figcaption>{html.escape(record['title'])}</figcaption></figure>"
+    return f"<pre style='margin:0;font-size:90%'>{html.escape(_plain(record, lang))}</pre>"

@@ -1,0 +1,151 @@
+"""Rows as a notebook sees them: only what was public by the edition's day, with their source beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from recount.errors import BadInput, Finding, WrongUse, did_you_mean
+from recount.package import OF_THE_FEATURE, Package
+from recount.verdicts import Origin
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TABLE = "recount_table"
+_THROUGH = {"ceremony_breakdowns": ("ceremony_id", "ceremonies")}
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Some rows of one table: the known ones as a DataFrame, the others by key and the day they became public."""
+
+    table: str
+    frame: pd.DataFrame
+    missing: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def refs(self) -> tuple[str, ...]:
+        return tuple(f"{self.table}/{key}" for key in self.frame.index)
+
+    @property
+    def waits_for(self) -> tuple[tuple[str, str], ...]:
+        return tuple((f"{self.table}/{key}", day) for key, day in self.missing)
+
+
+@dataclass
+class Evidenced:
+    """The data package as of a day. ``origins`` answers for any row whose word it is."""
+
+    package: Package
+    as_of: date
+    _known_from: dict[str, pd.Series] = field(default_factory=dict)
+
+    def known_from(self, table: str) -> pd.Series:
+        """For each row of a table, the ISO day by which its source was public."""
+        if table not in self._known_from:
+            frame = self.package.frame(table)
+            if table in OF_THE_FEATURE:
+                days = frame.index.to_series().map(lambda _: self.package.frame("sources").loc[FEATURE, "known_from"])
+            elif table == "projects":
+                # A project has no source of its own: it is known once its first event is.
+                events = self.package.frame("project_events")
+                first = self.known_from("project_events").groupby(events["project_id"]).min()
+                days = frame.index.to_series().map(first)
+            elif table == "sources":
+                days = frame["known_from"]
+            elif table in _THROUGH:
+                column, parent = _THROUGH[table]
+                days = frame[column].map(self.known_from(parent))
+            else:
+                days = frame["source_id"].map(self.package.frame("sources")["known_from"])
+            self._known_from[table] = days
+        return self._known_from[table]
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A copy of the table with its known rows only, and ``source_kind``, ``origin``, ``independent`` added."""
+        frame = self.package.frame(name)
+        known = frame[self.known_from(name) <= self.as_of.isoformat()].copy()
+        if name not in OF_THE_FEATURE and name not in ("sources", "projects"):
+            sources = self.package.frame("sources").loc[[self.source_of(name, key) for key in known.index]]
+            for column, of in (("source_kind", "origin_kind"), ("origin", "origin"), ("independent", "independent"),
+                               ("known_from", "known_from")):
+                known[column] = sources[of].to_numpy()
+        known.attrs[TABLE] = name
+        return known
+
+    def source_of(self, table: str, key: str) -> str:
+        """The source id behind a row; the feature's for its own lists."""
+        if table in OF_THE_FEATURE:
+            return FEATURE
+        row = self.package.frame(table).loc[key]
+        if table == "sources":
+            return key
+        if table in _THROUGH:
+            column, parent = _THROUGH[table]
+            return self.source_of(parent, row[column])
+        if table == "projects":
+            events = self.package.frame("project_events")
+            days = self.known_from("project_events")[events["project_id"] == key].sort_values(kind="stable")
+            return self.source_of("project_events", days.index[0])
+        return row["source_id"]
+
+    def rows(self, table: str, keys: list[str]) -> Rows:
+        """Rows by key. A key that no row has is a mistake; a key not public yet is named in ``missing``."""
+        frame, days = self.package.frame(table), self.known_from(table)
+        for key in keys:
+            if key not in frame.index:
+                raise WrongUse(Finding(code="rows.no-such-key", where=f"table {table}", expected="a key of the table",
+                                       found=str(key), next=did_you_mean(str(key), [str(k) for k in frame.index])))
+        known = [key for key in keys if days[key] <= self.as_of.isoformat()]
+        missing = tuple((key, days[key]) for key in keys if key not in known)
+        return Rows(table, _tag(self.table(table).loc[known], table), missing)
+
+    def of_frame(self, frame: pd.DataFrame) -> Rows:
+        """Rows from a filtered table. The frame must still know which table it came from."""
+        name = frame.attrs.get(TABLE)
+        if not name:
+            raise BadInput(Finding(code="rows.unknown-table", where="of=", found="a DataFrame of unknown origin",
+                                   expected="rows of desk.table(...), filtered or picked",
+                                   next="filter with desk.pick(table, ...) so that the receipt can name the rows"))
+        stray = [key for key in frame.index if key not in self.package.frame(name).index]
+        if stray:
+            raise BadInput(Finding(code="rows.unknown-table", where=f"of=, table {name}", found=f"row {stray[0]}",
+                                   expected="rows with the table's own keys as index"))
+        return Rows(name, frame)
+
+    def origins(self, refs: tuple[str, ...] | list[str]) -> tuple[Origin, ...]:
+        """Whose word the rows are, without repeats; the feature's own tables are no origin."""
+        sources = self.package.frame("sources")
+        found = []
+        for ref in refs:
+            table, _, key = ref.partition("/")
+            if table in OF_THE_FEATURE:
+                continue
+            source = sources.loc[self.source_of(table, key)]
+            # Two pages of unknown origin may be one: an unknown name is kept apart by its page.
+            name = source["origin"] if source["origin"] != "unknown" else f"unknown ({source['publisher']})"
+            found.append(Origin(name=name, kind=source["origin_kind"], independent=source["independent"]))
+        return tuple(dict.fromkeys(found))
+
+
+def _tag(frame: pd.DataFrame, table: str) -> pd.DataFrame:
+    frame.attrs[TABLE] = table
+    return frame
+
+
+FEATURE = "feature-2022-02-24"
+
+
+def only(candidates: Any, wanted: dict[str, str], *, describe: str) -> Any:
+    """The single row that fits; WrongUse that lists what there is when none or several do."""
+    if len(candidates) == 1:
+        return candidates.index[0]
+    asked = ", ".join(f"{name}={text!r}" for name, text in wanted.items() if text is not None)
+    if len(candidates):
+        listed = "; ".join(f"{key} ({row['subject']}, {row['period']})" for key, row in candidates.head(6).iterrows())
+        raise WrongUse(Finding(code="rows.several", where=f"{describe} {asked}", expected="one row",
+                               found=f"{len(candidates)}: {listed}", next="name subject or period as well"))
+    raise WrongUse(Finding(code="rows.none", where=f"{describe} {asked}", expected="one row", found="none",
+                           next="look in data/observations.csv, or recount explain for what there is"))

@@ -1,0 +1,234 @@
+"""Building the site: one Jupyter Book for each edition and language, mended, checked, and published at once.
+
+Every book is built fresh in a folder of its own, two at a time. The finished site replaces the last one in a
+single rename, so that a failed build leaves what was published as it was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import yaml
+
+from recount.editions import LANGS, Edition
+from recount.errors import CheckFailed, Finding
+from recount.project import Project
+from recount.site.assemble import assemble
+from recount.site.checks import check_site
+from recount.site.front import write_front
+
+AT_ONCE = 2
+HERE = Path(__file__).parent
+# `path:line: WARNING: text [code]`, as Sphinx prints it; the path may be missing.
+WARNING = re.compile(
+    r"^(?:(?P<path>[^\s:][^:\n]*?)(?::(?P<line>\d+))?: )?(?P<level>WARNING|ERROR|CRITICAL|SEVERE): (?P<text>.*?)"
+    r"(?: \[(?P<code>[\w.-]+)\])?$"
+)
+WARNING_LEVELS = ("WARNING: ", "ERROR: ", "CRITICAL: ", "SEVERE: ")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteReport:
+    """What a build made: where the reader starts, how much was checked, what was built and what reused."""
+
+    index: Path
+    pages: int
+    links: int
+    built: tuple[str, ...]
+    reused: tuple[str, ...]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Book:
+    """One edition in one language on its way from source folder to pages."""
+
+    edition: str
+    lang: str
+    source: Path
+    output: Path
+    draft: bool
+
+    @property
+    def name(self) -> str:
+        return f"{self.lang}/{self.edition}"
+
+    @property
+    def stamp(self) -> Path:
+        return self.output.with_name(f"{self.output.name}.digest")
+
+
+def build_site(
+    project: Project,
+    editions: Iterable[Edition],
+    ledgers: Mapping[str, Mapping[str, Any]],
+    executed: Mapping[tuple[str, str], Mapping[str, Any]],
+    *,
+    draft: bool = False,
+    findings: Sequence[Finding] = (),
+) -> SiteReport:
+    """Build every edition in every language and publish them together under ``_build/site``.
+
+    `ledgers` is keyed by edition name, `executed` by (edition name, language), each a mapping of notebook stem
+    to executed notebook. A draft goes to ``_build/draft``, watermarked, unchecked, with `findings` at the cells
+    they concern. Raises CheckFailed with one finding for each warning of Sphinx and each failed site check;
+    nothing is published then.
+    """
+    start = time.monotonic()
+    editions = tuple(editions)
+    books = []
+    for edition in editions:
+        for lang in LANGS:
+            source = assemble(project, edition=edition, lang=lang, ledger=ledgers[edition.name],
+                              executed=executed[edition.name, lang], draft=draft, findings=findings,
+                              editions=editions)
+            output = project.build / ("draft-html" if draft else "html") / lang / edition.name
+            books.append(Book(edition.name, lang, source, output, draft))
+    digests = {book: _digest(project, book) for book in books}
+    stale = [book for book in books if not _is_current(book, digests[book])]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        problems = [finding for found in pool.map(lambda book: _render(project, book, digests[book]), stale)
+                    for finding in found]
+    if problems and not draft:
+        raise CheckFailed(problems)
+    return _publish(project, editions, books, draft=draft, start=start, stale=stale)
+
+
+def _publish(project: Project, editions: Sequence[Edition], books: Sequence[Book], *, draft: bool, start: float,
+             stale: Sequence[Book]) -> SiteReport:
+    site = project.draft if draft else project.site
+    made = Path(tempfile.mkdtemp(prefix=f".{site.name}-", dir=project.build))
+    try:
+        for book in books:
+            if book.output.is_dir():
+                shutil.copytree(book.output, made / book.lang / book.edition)
+        settings = yaml.safe_load((project.root / "_config.yml").read_text("utf-8"))["recount"]
+        write_front(made, settings=settings, editions=editions, cache=project.build / "svg")
+        checked = check_site(made)
+        if checked.findings and not draft:
+            raise CheckFailed(checked.findings)
+        made.chmod(0o755)
+        _swap(made, site)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+    return SiteReport(index=site / "index.html", pages=checked.pages, links=checked.links,
+                      built=tuple(book.name for book in stale),
+                      reused=tuple(book.name for book in books if book not in stale),
+                      seconds=time.monotonic() - start)
+
+
+def _swap(made: Path, site: Path) -> None:
+    """Put the new site where the old one is; if that fails, the old one is back."""
+    old = site.with_name(f".{site.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if site.exists():
+        site.rename(old)
+    try:
+        made.rename(site)
+    except OSError:
+        if old.exists():
+            old.rename(site)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _digest(project: Project, book: Book) -> str:
+    """Of everything a book's pages depend on: its source folder, this package, and the locked packages."""
+    digest = hashlib.sha256(f"{sys.version_info[:2]} {metadata.version('sphinx')}".encode())
+    own = [path for path in HERE.rglob("*") if path.suffix != ".pyc"]
+    for base, paths in ((book.source, book.source.rglob("*")), (HERE.parent, own),
+                        (HERE.parent, [HERE.parent / "verdicts.py"]),
+                        (project.root, [project.root / "requirements.lock"])):
+        for path in sorted(paths):
+            if path.is_file():
+                digest.update(f"{path.relative_to(base).as_posix()} {path.stat().st_size}\0".encode())
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _is_current(book: Book, digest: str) -> bool:
+    return book.stamp.is_file() and book.stamp.read_text("ascii") == digest and book.output.is_dir()
+
+
+def _render(project: Project, book: Book, digest: str) -> list[Finding]:
+    """Run Jupyter Book on one source folder, into a fresh folder; findings where it failed or warned."""
+    book.output.parent.mkdir(parents=True, exist_ok=True)
+    book.stamp.unlink(missing_ok=True)
+    shutil.rmtree(book.output, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=".book-", dir=book.output.parent) as work:
+        strict = [] if book.draft else ["-W", "--keep-going"]
+        done = subprocess.run(
+            [sys.executable, "-c", "from jupyter_book.cli.main import main; main()",
+             "build", str(book.source), "--path-output", work, "-q", *strict],
+            env=_clean_environment(Path(work)), cwd=work, capture_output=True, text=True, encoding="utf-8",
+            errors="replace",
+        )
+        html = Path(work, "_build", "html")
+        log = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
+        findings = read_warnings(log, book)
+        if done.returncode and not findings:
+            findings = [Finding(code="site.build-failed", where=f"book {book.name}", expected="a built book",
+                                found="\n".join(log.strip().splitlines()[-12:]), lang=book.lang)]
+        if findings:
+            project.failures.mkdir(parents=True, exist_ok=True)
+            kept = project.failures / f"site-{book.lang}-{book.edition}.log"
+            kept.write_text(log, "utf-8")
+        if html.is_dir() and (book.draft or not findings):
+            html.rename(book.output)
+            if not findings:
+                book.stamp.write_text(digest, "ascii")
+    return findings
+
+
+def _clean_environment(home: Path) -> dict[str, str]:
+    """An environment in which nothing of the user's reaches the pages: no configuration, locale, zone or seed."""
+    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH") if name in os.environ}
+    return kept | {
+        "HOME": str(home), "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8", "TZ": "UTC", "PYTHONHASHSEED": "0",
+        "PYTHONUTF8": "1", "NO_COLOR": "1", "PYTHONNOUSERSITE": "1", "JUPYTER_CONFIG_DIR": str(home / "jupyter"),
+        "JUPYTER_PLATFORM_DIRS": "1", "IPYTHONDIR": str(home / "ipython"), "MPLCONFIGDIR": str(home / "mpl"),
+    }
+
+
+def read_warnings(log: str, book: Book) -> list[Finding]:
+    """Sphinx's warnings as findings, each at the notebook cell or the line of the page that it concerns."""
+    findings = []
+    for line in dict.fromkeys(log.splitlines()):
+        match = WARNING.match(line.strip())
+        if not match or not any(level in line for level in WARNING_LEVELS):
+            continue
+        notebook, cell, where = _place(match["path"] or "", match["line"], book)
+        code = match["code"] or "site.warning"
+        findings.append(Finding(code=code if "." in code else f"site.{code}", where=where, found=match["text"],
+                                done="nothing was published", notebook=notebook, cell=cell, lang=book.lang))
+    return findings
+
+
+def _place(path: str, line: str | None, book: Book) -> tuple[str, str, str]:
+    """Notebook stem, cell id, and words for the place. MyST-NB counts ten thousand lines for a cell."""
+    stem = Path(path).stem
+    if not path:
+        return "", "", f"book {book.name}"
+    if Path(path).suffix != ".ipynb":
+        return stem, "", f"book/{book.lang}/{Path(path).name}" + (f":{line}" if line else "")
+    number = int(line or 0)
+    cells = nbformat.read(book.source / f"{stem}.ipynb", as_version=4).cells
+    index = number // 10000 - 1
+    if not 0 <= index < len(cells):
+        return stem, "", f"notebooks/{stem}.ipynb"
+    cell = cells[index]["id"]
+    return stem, cell, f"notebooks/{stem}.ipynb cell {cell} line {number % 10000} ({book.name})"

@@ -1,0 +1,55 @@
+"""The Sphinx extension of the book: roles, directives, Chinese line breaks, search and the mending of pages.
+
+Named in `_config.yml` as ``recount.site.extension``; the other modules of this package hold the parts.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.search import languages
+
+from recount.site import pages
+from recount.site.receipts import Claims, Receipts, Sources
+from recount.site.roles import BoundRole, JoinHan
+from recount.site.search import ChineseByPairs, EnglishWithNumbers
+
+HERE = Path(__file__).parent
+
+
+def add_own_files(app: Sphinx, config: Config) -> None:
+    """Give Sphinx the package's templates and stylesheet.
+
+    Not through `_config.yml`: Jupyter Book would load every script under a static path on every page, and an
+    absolute path there would make the build depend on where it runs.
+    """
+    config.html_static_path.append(str(HERE / "static"))
+    config.templates_path.append(str(HERE / "templates"))
+    config.html_favicon = str(HERE / "static" / "favicon.svg")
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    app.add_config_value("recount_ledger", "ledger.json", "env", str)
+    app.add_config_value("recount_lang", "zh", "env", str)
+    app.add_config_value("recount_draft", False, "env", bool)
+    app.add_config_value("recount_titles", {}, "env", dict)
+    app.add_config_value("recount_sections", {}, "env", dict)
+    app.add_config_value("recount_switch", {}, "html", dict)
+    # Jupyter Book sets this for an extension that the book does not load; unknown, it would be a warning.
+    app.add_config_value("comments_config", {}, "", dict)
+    for role in ("v", "claim", "holds"):
+        app.add_role(role, BoundRole())
+    app.add_directive("receipts", Receipts)
+    app.add_directive("claims", Claims)
+    app.add_directive("sources", Sources)
+    app.add_transform(JoinHan)
+    languages["zh"], languages["en"] = ChineseByPairs, EnglishWithNumbers
+    app.add_css_file("book.css")
+    app.connect("config-inited", add_own_files)
+    # Before the theme, which renders each template once and drops those that come out empty.
+    app.connect("html-page-context", pages.dress, priority=100)
+    app.connect("build-finished", pages.mend)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

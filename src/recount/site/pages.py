@@ -1,0 +1,123 @@
+"""Pages mended: what the theme gets wrong for readers who are on a phone, offline, blind, or Chinese.
+
+Each fix answers a finding of an audit of the stock pages; the theme is locked, so an exact text is safe to
+match, and `recount.site.checks` fails the build if a fix no longer takes.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+from recount.site.labels import LABELS, THEME_ZH
+from recount.site.search import let_numbers_through
+
+# Web-font icons that a page of this book shows; the rules of the other two thousand go.
+ICONS = frozenset(
+    "magnifying-glass sun moon circle-half-stroke bars arrow-up list angle-left angle-right xmark chevron-down "
+    "chevron-right chevron-up download angle-down triangle-exclamation lightbulb circle-info circle-exclamation "
+    "language outdent".split()
+)
+UNPUBLISHED = (".buildinfo", "objects.inv", "_static/scripts/fontawesome.js",
+               "_static/scripts/fontawesome.js.LICENSE.txt", "_static/front.js", "_static/front.css",
+               "_static/webpack-macros.html", "_static/sbt-webpack-macros.html")
+
+
+def dress(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """Give a page its description, its switches and its edition."""
+    config = app.config
+    context["recount_switch"] = config.recount_switch
+    context["recount_labels"] = LABELS[config.recount_lang]
+    context["recount_draft"] = config.recount_draft
+    if "charts.js" not in str(context.get("script_files")) and doctree is not None \
+            and any("recount-chart" in raw.astext() for raw in doctree.findall(nodes.raw)):
+        app.add_js_file("charts.js", loading_method="defer")
+    if doctree is None:
+        return
+    paragraphs = (paragraph.astext() for paragraph in doctree.findall(nodes.paragraph))
+    first = next((text for text in paragraphs if len(text) > 20), "")
+    described = html.escape(re.sub(r"\s+", " ", first)[:150], quote=True)
+    title = html.escape(re.sub("<[^>]+>", "", context.get("title", "")), quote=True)
+    context["metatags"] = context.get("metatags", "") + (
+        f'<meta name="description" content="{described}">\n<meta property="og:title" content="{title}">\n'
+    )
+
+
+def mend(app: Sphinx, exception: Exception | None) -> None:
+    """Mend the finished output: pages, stylesheet, search, and files that are not for publication."""
+    if exception or app.builder.format != "html":
+        return
+    out, lang = Path(app.outdir), app.config.recount_lang
+    for page in sorted(out.glob("*.html")):
+        mended = mend_page(page.read_text("utf-8"), lang=lang)
+        if page.name != "search.html":  # the index of the whole book is for the page that asks it
+            mended = re.sub(r'\s*<script[^>]*src="(?:_static/searchtools|_static/language_data|searchindex)\.js"></script>',
+                            "", mended)
+        page.write_text(mended, "utf-8")
+    charts = Path(app.srcdir, "charts")
+    if charts.is_dir():
+        shutil.copytree(charts, out / "charts", dirs_exist_ok=True)
+    let_numbers_through(out / "_static" / "searchtools.js")
+    thin_icons(out / "_static" / "styles" / "pydata-sphinx-theme.css")
+    for name in UNPUBLISHED:
+        (out / name).unlink(missing_ok=True)
+    for pattern in ("*.map", "*.po", "*.mo"):
+        for path in out.rglob(pattern):
+            path.unlink()
+    for folder in ("_static/locales", "_static/images", "_sources"):
+        shutil.rmtree(out / folder, ignore_errors=True)
+
+
+def mend_page(page: str, *, lang: str) -> str:
+    """One page of the theme, made right.
+
+    >>> mend_page('<summary aria-label="Toggle hidden content">', lang="en")
+    '<summary>'
+    """
+    zh = lang == "zh"
+    # 1.5 MB of script for icons that the web font already draws.
+    page = re.sub(r'\s*<script[^>]*src="[^"]*fontawesome\.js[^"]*"></script>', "", page)
+    page = re.sub(r'<link rel="preload" as="script" href="[^"]*fontawesome[^"]*"\s*/?>', "", page)
+    page = page.replace('<meta name="viewport" content="width=device-width, initial-scale=1"/>', "")
+    page = page.replace('<summary aria-label="Toggle hidden content">', "<summary>")
+    # Folded code is no warning box.
+    page = page.replace('<details class="admonition hide ', '<details class="hide ')
+    page = re.sub(r'<p class="(collapsed|expanded) admonition-title">', r'<p class="\1">', page)
+    # Names that differ from the words shown confuse whoever steers by voice.
+    page = re.sub(r'(<button class="btn search-button-field[^>]*?) title="[^"]*" aria-label="[^"]*"', r"\1", page)
+    page = re.sub(r'(<i class="theme-switch[^>]*?) title="[^"]*"', r'\1 aria-hidden="true"', page)
+    page = re.sub(r' data-bs-title="[^"]*"', "", page)
+    page = page.replace(
+        '<div class="sidebar-primary-items__start sidebar-primary__section">',
+        '<div class="sidebar-primary-items__start sidebar-primary__section" role="navigation" '
+        f'aria-label="{"本书" if zh else "Book"}">')
+    # In print the theme hides the real title and shows this one, so it stays, as a paragraph.
+    page = re.sub(r'(<div id="jb-print-docs-body" class="onlyprint">\s*)<h1>(.*?)</h1>',
+                  r'\1<p class="print-title">\2</p>', page, count=1, flags=re.DOTALL)
+    page = page.replace("<th></th>", "<td></td>")
+    page = re.sub(r'<script src="((?!_static/documentation_options)[^"]+)"></script>',
+                  r'<script defer src="\1"></script>', page)
+    # `#` as home: the theme's logo link of the front page.
+    page = page.replace('<a class="navbar-brand logo" href="#">', '<a class="navbar-brand logo" href="index.html">')
+    if zh:
+        for english, chinese in THEME_ZH.items():
+            page = page.replace(f'"{english}"', f'"{chinese}"').replace(f">{english}<", f">{chinese}<")
+    return re.sub(r"[ \t]+\n", "\n", page)
+
+
+def thin_icons(stylesheet: Path) -> None:
+    """Keep the icon rules that pages use; they are a fifth of the theme's stylesheet."""
+    css = stylesheet.read_text("utf-8")
+
+    def used(match: re.Match[str]) -> str:
+        names = set(re.findall(r"\.fa-([a-z0-9-]+)", match[0]))
+        return match[0] if names & ICONS else ""
+
+    css = re.sub(r'(?:\.fa-[a-z0-9-]+:before,?)+\{content:"\\[0-9a-f]+"\}', used, css)
+    stylesheet.write_text(re.sub(r"/\*# sourceMappingURL.*?\*/", "", css), "utf-8")

@@ -1,0 +1,189 @@
+"""What a notebook read: an audit hook in the kernel writes it down, the runner turns it into hashes.
+
+A run may be skipped only when everything it read is unchanged, and nobody remembers to declare what a
+notebook reads. So the kernel records it. What the hook cannot see (a subprocess, the network, a library that
+opens files in C) it flags, and a flagged run is never skipped. Not seen at all: ``os.path.exists``, which
+only asks, and the clock; the Desk uses neither.
+
+Imported by every kernel before the first cell: standard library only, and as little of it as will do.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from _thread import get_ident
+from importlib.util import find_spec
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# Libraries that open files in C, where no audit event is raised. Importing one is enough to be flagged.
+C_READERS = ("pyarrow", "duckdb", "polars", "h5py", "netCDF4", "tables")
+# How a process starts without an event of its own.
+SPAWNERS = frozenset({"multiprocessing.popen_spawn_posix", "multiprocessing.popen_forkserver"})
+PROCESSES = frozenset(
+    {"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.forkpty",
+     "pty.spawn"}
+)  # fmt: skip
+# matplotlib asks fontconfig for a list of fonts when it makes its cache. The book draws with its own font.
+HARMLESS_PROGRAMS = frozenset({"fc-list"})
+LOCAL = frozenset({"127.0.0.1", "::1", "localhost", "None", ""})
+UNWATCHED = ("_build/runs", "_build/cache", ".venv")
+NOISE = frozenset({"__pycache__", ".ipynb_checkpoints", ".git", ".venv"})
+
+
+def start() -> None:
+    """Begin to record. Called once, by the startup file of the IPython profile that the runner makes."""
+    target = os.environ.get("RECOUNT_TRACE")
+    root = os.environ.get("RECOUNT_ROOT")
+    if target and root:
+        sys.addaudithook(_Recorder(target, root, os.getcwd()))
+
+
+class _Recorder:
+    """One audit hook. Writes each new fact at once: a kernel that dies takes nothing with it."""
+
+    def __init__(self, target: str, root: str, own: str) -> None:
+        self.fd = os.open(target, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        self.root = os.path.realpath(root) + os.sep
+        # The run's own folder, the records of all runs, matplotlib's cache of where fonts lie, and an
+        # environment that lies inside the book: what the lock brings is watched by the lock.
+        inside = [prefix for prefix in (sys.prefix, sys.base_prefix)
+                  if (os.path.realpath(prefix) + os.sep).startswith(self.root)]  # fmt: skip
+        self.own = tuple(
+            os.path.realpath(path) + os.sep
+            for path in (own, *(os.path.join(root, name) for name in UNWATCHED), *inside)
+        )
+        # pandas tries to import pyarrow whether it is there or not: only what is installed can read.
+        self.flagged = SPAWNERS.union(name for name in C_READERS if find_spec(name))
+        self.elsewhere = (os.path.dirname(os.path.realpath(target)) + os.sep, *_MACHINE)
+        self.engine = os.path.dirname(os.path.realpath(__file__)) + os.sep
+        self.sources = tuple(os.path.realpath(path) + os.sep for path in sys.path if path)
+        self.seen: set[str] = set()
+        self.busy: set[int] = set()
+
+    def __call__(self, event: str, args: tuple) -> None:
+        # `busy` stops the hook from recording itself; by thread, or the read of a second thread would be lost
+        # while the first one writes. No lock: a fact written twice does no harm.
+        if event not in _HANDLERS or (thread := get_ident()) in self.busy:
+            return
+        self.busy.add(thread)
+        try:
+            _HANDLERS[event](self, event, args)
+        except Exception as error:
+            # Raising here would make the user's own open() fail; silence would be a wrong skip.
+            self.write("untraceable", f"{event}: {type(error).__name__}")
+        finally:
+            self.busy.discard(thread)
+
+    def write(self, *fact: object) -> None:
+        line = json.dumps(fact) + "\n"
+        if line not in self.seen:
+            self.seen.add(line)
+            os.write(self.fd, line.encode())
+
+    def inside(self, path: object) -> str | None:
+        """The path relative to the book; None for what the lock, the engine or the machine answers for.
+
+        A file that is nobody's (in the user's home, in /tmp) is flagged: it will not be there next time.
+        """
+        if isinstance(path, bytes):
+            path = os.fsdecode(path)
+        full = os.path.normpath(os.path.join(os.getcwd(), path))  # type: ignore[call-overload]
+        if not (full + os.sep).startswith(self.root):
+            if full.startswith(self.elsewhere):
+                return None
+            full = os.path.realpath(full)
+            if not (full + os.sep).startswith(self.root):
+                if not (full + os.sep).startswith((*self.elsewhere, *self.sources)):
+                    self.write("untraceable", f"reads {full}, outside the book")
+                return None
+        if (full + os.sep).startswith(self.own) or full.startswith(self.engine):
+            return None
+        return os.path.relpath(full, self.root)
+
+    def read(self, path: object) -> None:
+        relative = self.inside(path)
+        if relative is None:
+            return
+        parts = relative.split(os.sep)
+        if len(parts) > 1 and parts[-2] == "__pycache__":
+            # A module imported from its cache: the source is never opened, but it is what gets edited.
+            relative = os.path.join(*parts[:-2], parts[-1].split(".", 1)[0] + ".py")
+        elif NOISE.intersection(parts):
+            return
+        self.write("read", relative, stat_of(self.root + relative))
+
+    def on_open(self, _: str, args: tuple) -> None:
+        path, mode, flags = args
+        if isinstance(path, int):  # an open file wrapped: its own opening was seen
+            return
+        reads = "r" in mode or "+" in mode if mode else (flags & 3) != os.O_WRONLY
+        if reads:
+            self.read(path)
+
+    def on_list(self, _: str, args: tuple) -> None:
+        path = args[0]
+        if isinstance(path, int):
+            path = os.readlink(f"/proc/self/fd/{path}")  # raises elsewhere than on Linux: flagged then
+        relative = self.inside("." if path is None else path)
+        if relative is not None and not NOISE.intersection(relative.split(os.sep)):
+            self.write("list", relative)
+
+    def on_process(self, event: str, args: tuple) -> None:
+        program = args[0] if event == "subprocess.Popen" else event
+        if os.path.basename(os.fsdecode(program)) not in HARMLESS_PROGRAMS:
+            self.write("untraceable", f"starts a process ({event})")
+
+    def on_connect(self, _: str, args: tuple) -> None:
+        address = args[1]
+        # The kernel talks to its client over local sockets, of which only Python's own raise events.
+        if isinstance(address, tuple) and str(address[0]) not in LOCAL:
+            self.write("untraceable", "uses the network")
+
+    def on_import(self, _: str, args: tuple) -> None:
+        name = args[0]
+        if name in self.flagged:
+            self.write("untraceable", f"imports {name}")
+
+    def on_sqlite(self, _: str, args: tuple) -> None:
+        path = os.fsdecode(args[0])
+        if path.startswith("file:"):
+            path = path[5:].split("?", 1)[0].removeprefix("//")
+        if path and path != ":memory:":
+            self.read(path)
+
+    def on_dlopen(self, _: str, args: tuple) -> None:
+        # ctypes can open files behind every hook, but libraries of the lock load their own parts with it.
+        name = args[0]
+        if name and os.sep in str(name) and not str(name).startswith(_MACHINE):
+            self.write("untraceable", f"loads {os.path.basename(str(name))}")
+
+
+_MACHINE = tuple(
+    os.path.join(prefix, "")
+    for prefix in {sys.prefix, sys.base_prefix, "/usr", "/lib", "/etc", "/proc", "/sys", "/dev"}
+)
+_HANDLERS = {
+    "open": _Recorder.on_open,
+    "os.listdir": _Recorder.on_list,
+    "os.scandir": _Recorder.on_list,
+    "socket.connect": _Recorder.on_connect,
+    "socket.getaddrinfo": lambda self, event, args: self.on_connect(event, (None, args)),
+    "import": _Recorder.on_import,
+    "sqlite3.connect": _Recorder.on_sqlite,
+    "ctypes.dlopen": _Recorder.on_dlopen,
+    **dict.fromkeys(PROCESSES, _Recorder.on_process),
+}
+
+
+def stat_of(path: str | Path) -> list[int] | None:
+    """What tells a changed file from an unchanged one without reading it; None for an absent file."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return [found.st_size, found.st_mtime_ns, found.st_ino]

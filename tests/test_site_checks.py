@@ -1,0 +1,79 @@
+"""The site's own checks: nothing from another host, no dead link, nothing left over."""
+
+import pytest
+
+from recount.site.checks import check_site
+
+
+def page(body: str, head: str = "") -> str:
+    return f'<!DOCTYPE html><html lang="en"><head>{head}</head><body>{body}</body></html>'
+
+
+def codes(folder) -> list[str]:
+    return [finding.code for finding in check_site(folder).findings]
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<script src="https://cdn.example/x.js"></script>',
+        '<script src="//cdn.example/x.js"></script>',
+        '<link rel="stylesheet" href="https://fonts.example/css">',
+        '<link rel="preconnect" href="https://fonts.example">',
+        '<img src="http://example.org/a.png">',
+        '<img srcset="https://example.org/a.png 2x">',
+        '<iframe src="https://example.org"></iframe>',
+        '<p style="background:url(https://example.org/a.png)">x</p>',
+        "<style>@import 'https://example.org/a.css';</style>",
+        '<script>const THEBE = "https://unpkg.com/thebe@0.8.2/lib/index.js"</script>',
+        '<svg><image href="https://example.org/a.png"/></svg>',
+    ],
+)
+def test_a_request_to_another_host_is_found(tmp_path, markup):
+    (tmp_path / "index.html").write_text(page(markup), "utf-8")
+    assert "site.third-party" in codes(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<a href="https://example.org/source">a source</a>',
+        '<svg xmlns="http://www.w3.org/2000/svg"></svg>',
+        '<script type="application/json">{"$schema": "https://vega.github.io/schema/vega-lite/v6.json"}</script>',
+        '<script>const kind = "http://www.w3.org/2000/svg"</script>',
+        '<img src="data:image/png;base64,AA">',
+    ],
+)
+def test_a_link_and_a_name_are_no_request(tmp_path, markup):
+    (tmp_path / "index.html").write_text(page(markup), "utf-8")
+    assert codes(tmp_path) == []
+
+
+def test_scripts_and_stylesheets_are_read_too(tmp_path):
+    (tmp_path / "a.js").write_text('load("https://cdn.jsdelivr.net/npm/vega@6?noext")', "utf-8")
+    (tmp_path / "a.css").write_text("@font-face{src:url(https://example.org/f.woff2)}", "utf-8")
+    assert codes(tmp_path) == ["site.third-party", "site.third-party"]
+
+
+def test_links_and_anchors_must_exist(tmp_path):
+    (tmp_path / "zh").mkdir()
+    (tmp_path / "index.html").write_text(page('<a href="zh/a.html#v-x.y_z">a</a>'), "utf-8")
+    (tmp_path / "zh" / "a.html").write_text(page('<p id="v-x.y_z">1</p><a href="../index.html">b</a>'), "utf-8")
+    checked = check_site(tmp_path)
+    assert (checked.pages, checked.links, checked.findings) == (2, 2, ())
+    (tmp_path / "zh" / "a.html").write_text(page('<a href="b.html">1</a><a href="../../c.html">2</a>'), "utf-8")
+    found = [finding.found for finding in check_site(tmp_path).findings]
+    assert found == ["zh/a.html#v-x.y_z (no such anchor)", "b.html (no such file)",
+                     "../../c.html (out of the site)"]
+
+
+@pytest.mark.parametrize("left", ['<span class="recount-missing">x</span>', "<p>{v}`a.b`</p>",
+                                  '<span class="problematic">x</span>'])
+def test_what_was_not_resolved_is_found(tmp_path, left):
+    (tmp_path / "index.html").write_text(page(left), "utf-8")
+    assert codes(tmp_path) == ["site.left-over"]
+
+
+def test_an_id_used_twice_is_found(tmp_path):
+    (tmp_path / "index.html").write_text(page('<i id="a"></i><i id="a"></i>'), "utf-8")
+    assert codes(tmp_path) == ["site.same-id"]

@@ -1,0 +1,59 @@
+"""Search: phrases of Chinese and numbers are found, by the same rule in index and query."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import sphinx
+
+from recount.site.search import SPLIT_QUERY, ChineseByPairs, let_numbers_through, tokens
+
+
+def test_chinese_is_indexed_by_pairs_and_single_characters():
+    assert tokens("加班工资") == ["加班", "班工", "工资", "加", "班", "工", "资"]
+
+
+@pytest.mark.parametrize("text", ["638.7", "2022", "12,345", "100"])
+def test_a_number_is_one_token(text):
+    assert tokens(f"共{text}亿元")[1:2] == [text.replace(",", "")]
+
+
+def test_every_phrase_of_two_characters_or_more_is_found():
+    indexed = set(tokens("尼龙新材料项目的总投资为638.7亿元"))
+    for phrase in ("新材料", "总投资", "项目的总", "638.7"):
+        assert {token for token in tokens(phrase) if len(token) > 1} <= indexed
+
+
+def test_the_index_does_not_depend_on_jieba(monkeypatch):
+    monkeypatch.setattr("sphinx.search.zh.JIEBA", True)
+    assert ChineseByPairs({}).split("热岛效应") == tokens("热岛效应")
+
+
+def test_digits_alone_are_searched(tmp_path):
+    original = Path(sphinx.__file__).parent / "themes" / "basic" / "static" / "searchtools.js"
+    script = shutil.copy(original, tmp_path / "searchtools.js")
+    assert r"/^\d+$/" in script.read_text("utf-8")
+    let_numbers_through(script)
+    assert r"/^\d+$/" not in script.read_text("utf-8")
+
+
+def test_a_search_script_of_another_make_is_refused(tmp_path):
+    script = tmp_path / "searchtools.js"
+    script.write_text("// something else", "utf-8")
+    with pytest.raises(RuntimeError, match=r"searchtools\.js"):
+        let_numbers_through(script)
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="the browser test covers the query; node only does it faster")
+@pytest.mark.parametrize("query", ["居民消费价格", "638.7亿元", "2022", "市", "nylon 66", "1,234,567 元"])
+def test_the_query_is_split_like_the_index(query):
+    code = f"{SPLIT_QUERY}; console.log(JSON.stringify(splitQuery({json.dumps(query)})))"
+    asked = json.loads(subprocess.run(["node", "-e", code], capture_output=True, text=True, check=True).stdout)
+    assert asked and set(asked) <= set(tokens(query))
+
+
+def test_the_query_splitter_is_one_function_of_the_name_that_sphinx_calls():
+    assert re.match(r"\s*var splitQuery = \(query\) =>", SPLIT_QUERY)
