@@ -21,10 +21,19 @@ MIME = "application/vnd.recount.v1+json"
 
 def value(name: str, **changes: Any) -> dict[str, Any]:
     made = {
-        "id": name, "notebook": "06_projects", "cell": "c2", "label": {"zh": "合成总额", "en": "Synthetic total"},
-        "kind": "number", "unit": "CNY_100M", "comparator": "eq", "value": 432.1,
+        "id": name,
+        "notebook": "06_projects",
+        "cell": "c2",
+        "label": {"zh": "合成总额", "en": "Synthetic total"},
+        "kind": "number",
+        "unit": "CNY_100M",
+        "comparator": "eq",
+        "value": 432.1,
         "formula": {"zh": "两次合成活动相加", "en": "both synthetic events added"},
-        "rows": ["ceremonies/synthetic-1"], "inputs": [], "waits_for": [], "assumption": False,
+        "rows": ["ceremonies/synthetic-1"],
+        "inputs": [],
+        "waits_for": [],
+        "assumption": False,
         "shown": {"zh": {"full": "432.1亿元", "bare": "432.1"}, "en": {"full": "43.21 billion yuan", "bare": "43.21"}},
     }
     return made | changes
@@ -32,12 +41,21 @@ def value(name: str, **changes: Any) -> dict[str, Any]:
 
 def claim(name: str, **changes: Any) -> dict[str, Any]:
     made = {
-        "id": name, "section": "projects", "line": 7, "printed": "432.1亿元", "kind": "fact",
+        "id": name,
+        "section": "projects",
+        "line": 7,
+        "printed": "432.1亿元",
+        "kind": "fact",
         "label": {"zh": "合成说法", "en": "synthetic claim"},
-        "shown": {"zh": {"full": "432.1亿元", "label": "合成说法"},
-                  "en": {"full": "43.21 billion yuan", "label": "synthetic claim"}},
-        "verdict": "confirmed", "colour": "green", "reason": {"zh": "一份合成记录相符", "en": "one synthetic record agrees"},
-        "strength": {"zh": "一个独立出处", "en": "one independent origin"}, "by": ["projects.total"],
+        "shown": {
+            "zh": {"full": "432.1亿元", "label": "合成说法"},
+            "en": {"full": "43.21 billion yuan", "label": "synthetic claim"},
+        },
+        "verdict": "confirmed",
+        "colour": "green",
+        "reason": {"zh": "一份合成记录相符", "en": "one synthetic record agrees"},
+        "strength": {"zh": "一个独立出处", "en": "one independent origin"},
+        "by": ["projects.total"],
         "notebook": "06_projects",
     }
     return made | changes
@@ -47,17 +65,29 @@ def ledger() -> dict[str, Any]:
     """A synthetic ledger: two values (one unknown), three predicates, two claims, one row, one source."""
     return deepcopy(
         {
-            "edition": {"name": "print", "as_of": "2022-02-24",
-                        "title": {"zh": "见报当日", "en": "On the day of print"}},
+            "edition": {
+                "name": "print",
+                "as_of": "2022-02-24",
+                "title": {"zh": "见报当日", "en": "On the day of print"},
+            },
             "values": {
                 "projects.total": value("projects.total"),
-                "projects.later": value("projects.later", kind="unknown", value=None, shown={},
-                                        waits_for=[{"row": "ceremonies/synthetic-2", "known_from": "2030-01-01"}]),
-                "projects.share": value("projects.share", unit="percent", value=12.5, rows=[],
-                                        inputs=["projects.total", "claim:projects.total"],
-                                        label={"zh": "合成占比", "en": "Synthetic share"},
-                                        shown={"zh": {"full": "12.5%", "bare": "12.5"},
-                                               "en": {"full": "12.5%", "bare": "12.5"}}),
+                "projects.later": value(
+                    "projects.later",
+                    kind="unknown",
+                    value=None,
+                    shown={},
+                    waits_for=[{"row": "ceremonies/synthetic-2", "known_from": "2030-01-01"}],
+                ),
+                "projects.share": value(
+                    "projects.share",
+                    unit="percent",
+                    value=12.5,
+                    rows=[],
+                    inputs=["projects.total", "claim:projects.total"],
+                    label={"zh": "合成占比", "en": "Synthetic share"},
+                    shown={"zh": {"full": "12.5%", "bare": "12.5"}, "en": {"full": "12.5%", "bare": "12.5"}},
+                ),
             },
             "predicates": {
                 "projects.above": _predicate("projects.above", True),
@@ -66,26 +96,46 @@ def ledger() -> dict[str, Any]:
             },
             "claims": {
                 "projects.total": claim("projects.total"),
-                "hands.buses": claim("hands.buses", section="hands", line=3, verdict="unexamined", colour="none",
-                                     by=[], notebook=None, printed="近百款",
-                                     shown={"zh": {"full": "近百款"}, "en": {"full": "nearly 100 models"}},
-                                     reason={"zh": "还没有写到", "en": "no chapter yet"}, strength={}),
+                "hands.buses": claim(
+                    "hands.buses",
+                    section="hands",
+                    line=3,
+                    verdict="unexamined",
+                    colour="none",
+                    by=[],
+                    notebook=None,
+                    printed="近百款",
+                    shown={"zh": {"full": "近百款"}, "en": {"full": "nearly 100 models"}},
+                    reason={"zh": "还没有写到", "en": "no chapter yet"},
+                    strength={},
+                ),
             },
             "charts": {},
             "rows": {
                 "ceremonies/synthetic-1": {
-                    "table": "ceremonies", "key": "synthetic-1",
+                    "table": "ceremonies",
+                    "key": "synthetic-1",
                     "title": {"zh": "合成仪式", "en": "Synthetic ceremony"},
                     "cells": [["总投资", "investment", "432.1亿元", "43.21 billion yuan"]],
-                    "note": {"zh": "合成的说明", "en": "a synthetic note"}, "confidence": "high", "source": "synthetic-source",
+                    "note": {"zh": "合成的说明", "en": "a synthetic note"},
+                    "confidence": "high",
+                    "source": "synthetic-source",
                 },
             },
             "sources": {
                 "synthetic-source": {
-                    "id": "synthetic-source", "title": "合成来源", "publisher": "合成网", "original_publisher": "",
-                    "url": "https://example.org/synthetic", "published": "2022-01-12", "kind": "official",
-                    "origin": "合成网", "origin_kind": "official", "independent": "yes",
-                    "independent_reason": {"zh": "合成", "en": "synthetic"}, "known_from": "2022-01-12",
+                    "id": "synthetic-source",
+                    "title": "合成来源",
+                    "publisher": "合成网",
+                    "original_publisher": "",
+                    "url": "https://example.org/synthetic",
+                    "published": "2022-01-12",
+                    "kind": "official",
+                    "origin": "合成网",
+                    "origin_kind": "official",
+                    "independent": "yes",
+                    "independent_reason": {"zh": "合成", "en": "synthetic"},
+                    "known_from": "2022-01-12",
                     "note": {"zh": "", "en": ""},
                 },
             },
@@ -94,22 +144,43 @@ def ledger() -> dict[str, Any]:
 
 
 def _predicate(name: str, holds: bool | None) -> dict[str, Any]:
-    return {"id": name, "notebook": "06_projects", "cell": "c2", "left": "projects.total", "op": ">", "right": "100",
-            "holds": holds, "shown": {"zh": "合成总额高于一百", "en": "the synthetic total is above a hundred"}}
+    return {
+        "id": name,
+        "notebook": "06_projects",
+        "cell": "c2",
+        "left": "projects.total",
+        "op": ">",
+        "right": "100",
+        "holds": holds,
+        "shown": {"zh": "合成总额高于一百", "en": "the synthetic total is above a hundred"},
+    }
 
 
 def chart(lang: str, **changes: Any) -> dict[str, Any]:
     zh = lang == "zh"
     rows = [["甲" if zh else "A", 12.0], ["乙" if zh else "B", 30.5]]
     made = {
-        "record": "chart", "id": "projects.bars", "lang": lang, "engine": "altair",
-        "title": "合成的乙更长" if zh else "Synthetic B is longer", "alt": "柱状图，合成" if zh else "Bar chart, synthetic",
-        "source": "来源：合成数据" if zh else "Source: synthetic data", "unit": "亿元" if zh else "100 million yuan",
-        "spec": {"$schema": "https://vega.github.io/schema/vega-lite/v6.json", "mark": "bar", "height": 120,
-                 "data": {"values": [{"n": name, "v": number} for name, number in rows]},
-                 "encoding": {"y": {"field": "n", "type": "nominal", "title": None},
-                              "x": {"field": "v", "type": "quantitative", "title": "亿元" if zh else "100 m yuan"}}},
-        "svg": None, "data": {"columns": ["名" if zh else "name", "值" if zh else "value"], "rows": rows}, "used": [],
+        "record": "chart",
+        "id": "projects.bars",
+        "lang": lang,
+        "engine": "altair",
+        "title": "合成的乙更长" if zh else "Synthetic B is longer",
+        "alt": "柱状图，合成" if zh else "Bar chart, synthetic",
+        "source": "来源：合成数据" if zh else "Source: synthetic data",
+        "unit": "亿元" if zh else "100 million yuan",
+        "spec": {
+            "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+            "mark": "bar",
+            "height": 120,
+            "data": {"values": [{"n": name, "v": number} for name, number in rows]},
+            "encoding": {
+                "y": {"field": "n", "type": "nominal", "title": None},
+                "x": {"field": "v", "type": "quantitative", "title": "亿元" if zh else "100 m yuan"},
+            },
+        },
+        "svg": None,
+        "data": {"columns": ["名" if zh else "name", "值" if zh else "value"], "rows": rows},
+        "used": [],
     }
     return made | changes
 
@@ -121,7 +192,9 @@ def markdown(source: str, name: str, *tags: str) -> Any:
 
 
 def code(source: str, name: str, *records: dict[str, Any], tags: tuple[str, ...] = ()) -> Any:
-    outputs = [nbformat.v4.new_output("display_data", data={MIME: record, "text/plain": "record"}) for record in records]
+    outputs = [
+        nbformat.v4.new_output("display_data", data={MIME: record, "text/plain": "record"}) for record in records
+    ]
     cell = nbformat.v4.new_code_cell(source, metadata={"tags": list(tags)}, outputs=outputs, execution_count=3)
     cell["id"] = name
     return cell
@@ -132,16 +205,29 @@ def executed(lang: str) -> dict[str, Any]:
     projects = [
         code('as_of = "2022-02-24"\nlang = "zh"', "c0", tags=("parameters",)),
         code("lang = 'zh'", "c1", tags=("injected-parameters",)),
-        markdown("# 合成的项目：{v}`projects.total`\n\n合成总投资\n{v}`projects.total`，\n比一百{holds}`高 <projects.above>`。"
-                 "原文说{claim}`projects.total`，判为{claim}`projects.total|verdict`。", "zh-1", "zh"),
-        markdown("# Synthetic projects: {v}`projects.total`\n\nThe synthetic total is\n{v}`projects.total`, "
-                 "{holds}`above <projects.above>` a hundred. The print says {claim}`projects.total`: "
-                 "{claim}`projects.total|verdict`.", "en-1", "en"),
+        markdown(
+            "# 合成的项目：{v}`projects.total`\n\n合成总投资\n{v}`projects.total`，\n比一百{holds}`高 <projects.above>`。"
+            "原文说{claim}`projects.total`，判为{claim}`projects.total|verdict`。",
+            "zh-1",
+            "zh",
+        ),
+        markdown(
+            "# Synthetic projects: {v}`projects.total`\n\nThe synthetic total is\n{v}`projects.total`, "
+            "{holds}`above <projects.above>` a hundred. The print says {claim}`projects.total`: "
+            "{claim}`projects.total|verdict`.",
+            "en-1",
+            "en",
+        ),
         code("desk.value(...)", "c2", {"record": "value", "id": "projects.total"}),
         code("desk.chart(...)", "c3", chart(lang)),
-        markdown("## 占比{v}`projects.share`\n\n| 项 | 值 |\n|---|---:|\n| 合成 | {v}`projects.total\\|bare` |", "zh-2", "zh"),
-        markdown("## A share of {v}`projects.share`\n\n| item | value |\n|---|---:|\n| synthetic | {v}`projects.total\\|bare` |",
-                 "en-2", "en"),
+        markdown(
+            "## 占比{v}`projects.share`\n\n| 项 | 值 |\n|---|---:|\n| 合成 | {v}`projects.total\\|bare` |", "zh-2", "zh"
+        ),
+        markdown(
+            "## A share of {v}`projects.share`\n\n| item | value |\n|---|---:|\n| synthetic | {v}`projects.total\\|bare` |",
+            "en-2",
+            "en",
+        ),
         markdown("后来的合成数 {v}`projects.later`", "zh-3", "zh", "known:projects.later"),
         markdown("后来如何，尚不可知。", "zh-4", "zh", "open:projects.later"),
         markdown("What came later is not known yet.", "en-4", "en", "open:projects.later"),
@@ -150,8 +236,10 @@ def executed(lang: str) -> dict[str, Any]:
         markdown("# 合成清单\n\n```{claims}\n```", "zh-1", "zh"),
         markdown("# Synthetic list\n\n```{claims}\n```", "en-1", "en"),
     ]
-    return {"06_projects": nbformat.v4.new_notebook(cells=projects),
-            "09_ledger": nbformat.v4.new_notebook(cells=listing)}
+    return {
+        "06_projects": nbformat.v4.new_notebook(cells=projects),
+        "09_ledger": nbformat.v4.new_notebook(cells=listing),
+    }
 
 
 def project(root: Path, *, fonts: Path | None = None) -> Project:

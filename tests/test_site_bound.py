@@ -46,8 +46,13 @@ def test_a_word_that_is_unknown_or_false_is_never_printed(role, text, code):
 
 @pytest.mark.parametrize(
     ("name", "known"),
-    [("projects.total", True), ("projects.later", False), ("projects.below", True),
-     ("projects.undecided", False), ("hands.buses", False)],
+    [
+        ("projects.total", True),
+        ("projects.later", False),
+        ("projects.below", True),
+        ("projects.undecided", False),
+        ("hands.buses", False),
+    ],
 )
 def test_known_means_valued_decided_or_judged(name, known):
     assert is_known(synthetic.ledger(), name) is known

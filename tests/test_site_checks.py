@@ -63,12 +63,12 @@ def test_links_and_anchors_must_exist(tmp_path):
     assert (checked.pages, checked.links, checked.findings) == (2, 2, ())
     (tmp_path / "zh" / "a.html").write_text(page('<a href="b.html">1</a><a href="../../c.html">2</a>'), "utf-8")
     found = [finding.found for finding in check_site(tmp_path).findings]
-    assert found == ["zh/a.html#v-x.y_z (no such anchor)", "b.html (no such file)",
-                     "../../c.html (out of the site)"]
+    assert found == ["zh/a.html#v-x.y_z (no such anchor)", "b.html (no such file)", "../../c.html (out of the site)"]
 
 
-@pytest.mark.parametrize("left", ['<span class="recount-missing">x</span>', "<p>{v}`a.b`</p>",
-                                  '<span class="problematic">x</span>'])
+@pytest.mark.parametrize(
+    "left", ['<span class="recount-missing">x</span>', "<p>{v}`a.b`</p>", '<span class="problematic">x</span>']
+)
 def test_what_was_not_resolved_is_found(tmp_path, left):
     (tmp_path / "index.html").write_text(page(left), "utf-8")
     assert codes(tmp_path) == ["site.left-over"]

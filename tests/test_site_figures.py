@@ -27,8 +27,17 @@ def drawer(tmp_path_factory):
 
 def test_a_figure_says_its_finding_first_and_its_source_after(drawer):
     made = figure(synthetic.chart("en"), drawer=drawer).html
-    parts = ["<figure", "<figcaption>Synthetic B is longer", 'role="img" aria-label="Bar chart, synthetic"', "<svg",
-             "Source: synthetic data", "<details", "<table>", 'href="charts/projects.bars.csv"', "chart-spec"]
+    parts = [
+        "<figure",
+        "<figcaption>Synthetic B is longer",
+        'role="img" aria-label="Bar chart, synthetic"',
+        "<svg",
+        "Source: synthetic data",
+        "<details",
+        "<table>",
+        'href="charts/projects.bars.csv"',
+        "chart-spec",
+    ]
     assert [part for part in parts if part not in made] == []
     assert sorted(parts, key=made.index) == parts
 
@@ -70,9 +79,11 @@ def test_the_data_can_be_taken_away_and_opens_in_excel(drawer):
 
 
 def test_a_matplotlib_drawing_neither_styles_the_page_nor_shares_its_ids(drawer):
-    svg = ('<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg">\n <metadata>when</metadata>\n <defs>\n'
-           '  <style type="text/css">*{stroke-linejoin: round}</style>\n </defs>\n\n <g id="axes_1">'
-           '<use xlink:href="#m1"/></g></svg>')
+    svg = (
+        '<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg">\n <metadata>when</metadata>\n <defs>\n'
+        '  <style type="text/css">*{stroke-linejoin: round}</style>\n </defs>\n\n <g id="axes_1">'
+        '<use xlink:href="#m1"/></g></svg>'
+    )
     made = figure(synthetic.chart("en", engine="matplotlib", spec=None, svg=svg), drawer=drawer).html
     assert "<style" not in made and "<metadata" not in made and "chart-spec" not in made
     assert 'id="projects-bars-chart-any-axes_1"' in made

@@ -7,10 +7,10 @@ from datetime import date
 import pytest
 import synthetic_site as synthetic
 
+import recount.site.assemble as assemble_module
 from recount.editions import Edition
 from recount.errors import CheckFailed
 from recount.fonts import Fonts
-import recount.site.assemble as assemble_module
 from recount.site.build import Book, build_site, read_warnings
 from recount.site.pages import mend_page
 
@@ -32,7 +32,11 @@ def test_warnings_of_sphinx_become_findings_at_the_line(tmp_path):
     log = f"{tmp_path}/method.md:7: WARNING: no value is called x.y [recount.unknown-id]\nbuild succeeded\n" * 2
     (finding,) = read_warnings(log, book)
     assert (finding.code, finding.where, finding.found, finding.lang) == (
-        "recount.unknown-id", "book/zh/method.md:7", "no value is called x.y", "zh")
+        "recount.unknown-id",
+        "book/zh/method.md:7",
+        "no value is called x.y",
+        "zh",
+    )
 
 
 @pytest.fixture(scope="module")
@@ -66,12 +70,14 @@ def text_of(site, name):
 @pytest.mark.slow
 def test_bound_words_stand_in_headings_sentences_tables_and_the_sidebar(site):
     page = text_of(site, "zh/print/06_projects.html")
-    word = ('<a class="recount-word reference internal" href="receipts.html#v-projects.total">'
-            '<span class="recount-v">432.1亿元</span></a>')
+    word = (
+        '<a class="recount-word reference internal" href="receipts.html#v-projects.total">'
+        '<span class="recount-v">432.1亿元</span></a>'
+    )
     assert f"<h1>合成的项目：{word}" in page
     assert f"合成总投资{word}，比一百" in page, "a break of the source is no space between Chinese"
     assert '<span class="recount-v">432.1</span></a></p></td>' in re.sub(r"\s+", " ", page)
-    sidebar = page[page.index("pst-primary-sidebar"):page.index("<article")]
+    sidebar = page[page.index("pst-primary-sidebar") : page.index("<article")]
     assert "合成的项目：" in sidebar and "432.1亿元" in sidebar
 
 
@@ -94,7 +100,9 @@ def test_every_page_leads_to_itself_in_the_other_language(site):
 @pytest.mark.slow
 def test_the_root_page_leads_to_both_languages_without_a_script(site):
     assert re.findall(r'<a href="([^"]+)"', text_of(site, "index.html")) == [
-        "zh/print/index.html", "en/print/index.html"]
+        "zh/print/index.html",
+        "en/print/index.html",
+    ]
 
 
 @pytest.mark.slow
@@ -118,7 +126,9 @@ def test_a_word_that_does_not_resolve_publishes_nothing_and_names_the_cell(given
     with pytest.raises(CheckFailed) as caught:
         build(given, more=[bad])
     assert [(finding.code, finding.cell) for finding in caught.value.findings] == [
-        ("recount.unknown-id", "zh-9"), ("recount.false-predicate", "zh-9")]
+        ("recount.unknown-id", "zh-9"),
+        ("recount.false-predicate", "zh-9"),
+    ]
     assert text_of(site, "zh/print/06_projects.html") == before
 
 

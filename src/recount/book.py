@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+
+from filelock import FileLock
 
 from recount import accepted, gate, validation
 from recount.claims import read_claims
@@ -54,6 +57,14 @@ class Checked:
         return (f"{len(first['claims'])} claims, {sum(len(each['values']) for each in self.ledgers.values())} values, "
                 f"{judged} verdicts, {len(first['charts'])} charts in {len(self.ledgers)} editions; "
                 f"{self.ran} runs, {self.fresh} unchanged; {self.seconds:.1f} s")
+
+
+@contextmanager
+def at_work(project: Project) -> Iterator[None]:
+    """Hold the book's ``_build`` for one command at a time; a second one waits for the first."""
+    project.build.mkdir(parents=True, exist_ok=True)
+    with FileLock(project.build / "lock"):
+        yield
 
 
 def check(project: Project, *, tell: Tell = lambda line: None, workers: int = 2) -> Checked:

@@ -9,7 +9,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -174,7 +173,7 @@ def _fonts_conf(folder: Path) -> Path:
     places = [folder.resolve(), Path("/usr/share/fonts"), Path("/usr/local/share/fonts")]
     text = FONTS_CONF.format(
         folders="\n".join(f"  <dir>{place}</dir>" for place in places),
-        cache=Path(tempfile.gettempdir()) / "recount-fontconfig",
+        cache=folder.resolve() / "cache",
     )
     if not path.is_file() or path.read_text("utf-8") != text:
         fresh = path.with_name(f".fonts.conf.{os.getpid()}")

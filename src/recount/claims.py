@@ -9,7 +9,7 @@ from datetime import date
 from recount.errors import Finding, WrongUse, did_you_mean
 from recount.intervals import APPROX_BAND, Interval, meant
 from recount.package import Package
-from recount.units import UNITS, Unit, digits, unit_of, write, write_date
+from recount.units import UNITS, Unit, unit_of, write, write_date
 
 KINDS = ("fact", "plan", "forecast", "count_of_list", "rule", "superlative")
 
@@ -70,10 +70,9 @@ class Claim:
         if self.kind == "superlative":
             return {"full": "a record high", "bare": "a record high", "label": self.label_en}
         comparator = "eq" if self.comparator == "range" else self.comparator
-        shown = write(self.value, self.unit, "en", comparator=comparator, decimals=self.decimals, high=self.value_max)
-        if self.unit.code in ("count", "item", "fold"):
-            shown["full"] = shown["full"].replace(f" {self.unit.en}", "").strip() if self.unit.code != "fold" else \
-                f"{digits(self.value, self.decimals, 'en')} times"
+        # "eight items" says less in English than "8": a bare count has no measure word.
+        unit = UNITS["ratio"] if self.unit.code in ("count", "item") else self.unit
+        shown = write(self.value, unit, "en", comparator=comparator, decimals=self.decimals, high=self.value_max)
         return {**shown, "label": self.label_en}
 
 

@@ -8,12 +8,15 @@ import subprocess
 import sys
 import traceback
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from recount.errors import EXIT_CHECK_FAILED, EXIT_DONE, EXIT_INTERNAL, Finding, RecountError
 from recount.project import Project
+
+if TYPE_CHECKING:
+    from recount.book import Checked
 
 as_json = click.option("--json", "machine", is_flag=True, help="Print JSON for machines instead of text.")
 
@@ -77,10 +80,18 @@ def main() -> None:
 @as_json
 def build(draft: bool, workers: int, machine: bool) -> None:
     """Check everything, then build the site. A shut gate leaves the site as it was and builds the draft."""
+    from recount.book import at_work
+
+    project = Project.find()
+    with at_work(project):
+        _build(project, draft=draft, workers=workers, machine=machine)
+
+
+def _build(project: Project, *, draft: bool, workers: int, machine: bool) -> None:
     from recount.book import check as check_book
     from recount.site.build import build_site
 
-    project, tell = Project.find(), teller(machine)
+    tell = teller(machine)
     checked = check_book(project, tell=tell, workers=workers)
     if draft or checked.findings:
         tell("site: building the draft")
@@ -108,10 +119,7 @@ def build(draft: bool, workers: int, machine: bool) -> None:
 @as_json
 def check(workers: int, machine: bool) -> None:
     """Validate the data, execute what is stale, and hold everything against what was accepted."""
-    from recount.book import check as check_book
-
-    checked = check_book(Project.find(), tell=teller(machine), workers=workers)
-    done_telling(machine)
+    checked = _checked(Project.find(), machine=machine, workers=workers)
     if checked.findings:
         report(checked.findings, machine=machine)
         raise SystemExit(EXIT_CHECK_FAILED)
@@ -121,6 +129,16 @@ def check(workers: int, machine: bool) -> None:
         click.echo(f"checked: {checked.summary}")
 
 
+def _checked(project: Project, *, machine: bool, workers: int = 2) -> Checked:
+    from recount.book import at_work
+    from recount.book import check as check_book
+
+    with at_work(project):
+        checked = check_book(project, tell=teller(machine), workers=workers)
+    done_telling(machine)
+    return checked
+
+
 @main.command()
 @click.argument("ids", nargs=-1)
 @click.option("--undo", "back", is_flag=True, help="Take back the last accept.")
@@ -128,7 +146,6 @@ def check(workers: int, machine: bool) -> None:
 def accept(ids: tuple[str, ...], back: bool, machine: bool) -> None:
     """Show what changed against the accepted ledgers, and accept it: everything, or only some IDS."""
     from recount import accepted
-    from recount.book import check as check_book
     from recount.changes import as_text, wanted
     from recount.package import Package
 
@@ -136,8 +153,7 @@ def accept(ids: tuple[str, ...], back: bool, machine: bool) -> None:
     if back:
         click.echo(f"restored: {', '.join(accepted.undo(project))}")
         return
-    checked = check_book(project, tell=teller(machine))
-    done_telling(machine)
+    checked = _checked(project, machine=machine)
     changes, questions = wanted(checked, ids)
     click.echo(as_text(changes, checked.affected, machine=machine))
     package = Package(project.data)
@@ -154,11 +170,9 @@ def accept(ids: tuple[str, ...], back: bool, machine: bool) -> None:
 @as_json
 def diff(machine: bool) -> None:
     """Sentences, values and verdicts that changed against the accepted ledgers."""
-    from recount.book import check as check_book
     from recount.changes import as_text
 
-    checked = check_book(Project.find(), tell=teller(machine))
-    done_telling(machine)
+    checked = _checked(Project.find(), machine=machine)
     click.echo(as_text(checked.changes, checked.affected, machine=machine))
 
 
@@ -201,3 +215,7 @@ def edit(notebook: str | None) -> None:
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={project.root}"]
     command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     raise SystemExit(subprocess.call([*command, str(path)], cwd=project.root))
+
+
+if __name__ == "__main__":
+    main()

@@ -18,6 +18,11 @@ MOST_BYTES = 20 * 2**20
 _FULL_WIDTH = re.compile(r"[０-９．，]")
 _THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
+# What a number parser accepts and no newspaper prints: NaN, inf, 1_000.
+_CODE_NUMBER = re.compile(r"[-+]?(nan|inf(inity)?|[\d.]*\d_\d[\d._]*)", re.IGNORECASE)
+_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff]")
+# A call in prose: @SUM(A1), +cmd|'/C calc'!A0. A dash or an @ before words is a writer's own.
+_CALL = re.compile(r"[-+@]\s*[A-Za-z_][\w.]*\s*[(|!]")
 _MARKER = re.compile(r"^(<{7} |={7}$|>{7} )", re.MULTILINE)
 
 
@@ -50,6 +55,11 @@ def decode(path: Path, *, name: str) -> tuple[str | None, list[Finding]]:
     raw = path.read_bytes()
     if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return fault("data.utf16", "UTF-8 without a byte-order mark", "UTF-16", "save it as CSV UTF-8")
+    # Before decoding: UTF-16 without a mark, and most spreadsheets, would pass for a Chinese encoding.
+    if b"\x00" in raw:
+        line = raw[: raw.index(b"\x00")].count(b"\n") + 1
+        return fault("data.binary", "text", f"a NUL byte, first at line {line}",
+                     "is this a spreadsheet renamed to .csv, or UTF-16? save it as CSV UTF-8")
     if raw[:3] == b"\xef\xbb\xbf":
         return fault("data.bom", "UTF-8 without a byte-order mark", "a byte-order mark (EF BB BF)",
                      "save it without one (Excel: use a text editor, 'UTF-8' not 'UTF-8 with BOM')")
@@ -63,8 +73,6 @@ def decode(path: Path, *, name: str) -> tuple[str | None, list[Finding]]:
         except UnicodeDecodeError:
             found = f"bytes that are no UTF-8, first at line {line}"
         return fault("data.encoding", "UTF-8", found, "convert it: iconv -f GB18030 -t UTF-8")
-    if "\x00" in text:
-        return fault("data.binary", "text", "a NUL character", "is this a spreadsheet renamed to .csv?")
     if match := _MARKER.search(text):
         line = text[: match.start()].count("\n") + 1
         return fault("data.merge-conflict", "a merged file", f"conflict marker at line {line}",
@@ -80,6 +88,7 @@ def read_sheet(path: Path, *, name: str, columns: list[str]) -> tuple[Sheet | No
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[dict[str, str]] = []
     lines: list[int] = []
+    before = 0
     try:
         header = next(reader, [])
         if header != columns:
@@ -87,17 +96,24 @@ def read_sheet(path: Path, *, name: str, columns: list[str]) -> tuple[Sheet | No
         before = reader.line_num
         for cells in reader:
             line, before = before + 1, reader.line_num
+            if not cells:
+                findings.append(Finding(code="data.blank-row", where=f"{name} line {line}", expected="a row",
+                                        found="an empty line", next="take the line out"))
+                continue
             if len(cells) != len(columns):
                 findings.append(
-                    Finding(code="data.ragged-row", where=f"{name} line {line}", expected=f"{len(columns)} cells",
-                            found=f"{len(cells)} cells ({','.join(cells)[:60]})",
+                    Finding(code="data.ragged-row", where=f"{name} row {cells[0]} (line {line})",
+                            expected=f"{len(columns)} cells", found=f"{len(cells)} cells ({','.join(cells)[:60]})",
                             next="a comma inside a cell needs quotes around the cell"))
                 continue
             rows.append(dict(zip(columns, cells, strict=True)))
             lines.append(line)
     except csv.Error as error:
-        return None, [Finding(code="data.malformed", where=f"{name} line {reader.line_num}", expected="CSV",
-                              found=str(error), next="look for an unclosed quote above that line")]
+        # The parser stumbles where the next quote stands, often far below; the fault is where the row began.
+        return None, [*findings,
+                      Finding(code="data.malformed", where=f"{name} line {before + 1}", expected="CSV",
+                              found=f"{error} (line {reader.line_num})", done="nothing was read from it",
+                              next="look for an unclosed quote in the row that begins there")]
     return Sheet(name, tuple(columns), tuple(rows), tuple(lines)), findings
 
 
@@ -135,11 +151,15 @@ def cell_findings(sheet: Sheet, *, numeric: set[str], dates: set[str], free: set
 def _cell_fault(cell: str, *, is_number: bool, is_date: bool, is_free: bool) -> tuple[str, str, str] | None:
     if cell != cell.strip():
         return "data.stray-blank", "no blank before or after", "take the blanks out"
+    if _INVISIBLE.search(cell):
+        return "data.invisible", "characters that show", "type the cell again: it holds one that has no width"
     if (is_number or is_date) and _FULL_WIDTH.search(cell):
         return "data.full-width", "ASCII digits", "type the digits again with the input method off"
     if is_number and _THOUSANDS.fullmatch(cell):
         return "data.thousands-separator", "digits without separators", f"write {cell.replace(',', '')}"
-    # A cell that a spreadsheet would run. Signed numbers are fine; prose may open with a dash or an @ of its own.
-    if cell[0] == "=" or (cell[0] in "+-@" and not _NUMBER.fullmatch(cell) and not is_free):
+    if is_number and _CODE_NUMBER.fullmatch(cell):
+        return "data.wrong-type", "a number in digits", "write the digits, or leave the cell empty"
+    # A cell that a spreadsheet would run. Signed numbers are fine.
+    if cell[0] == "=" or _CALL.match(cell) or (cell[0] in "+-@" and not _NUMBER.fullmatch(cell) and not is_free):
         return "data.formula", "a value", "a cell that begins like a formula is refused: write the value itself"
     return None

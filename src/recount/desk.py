@@ -22,10 +22,11 @@ from recount.evidence import CLAIM, claim_input, support
 from recount.intervals import APPROX_BAND
 from recount.ledger_file import read_judged
 from recount.package import Package
+from recount.periods import span
 from recount.project import Project
 from recount.rows import TABLE, Evidenced, Rows, only
 from recount.units import unit_of
-from recount.values import UNKNOWN, Value, settle
+from recount.values import Value, settle
 from recount.verdicts import ASPECTS, BEARINGS
 
 if TYPE_CHECKING:
@@ -78,19 +79,19 @@ class Desk:
         """Some rows of a table, by key or by a condition on its columns.
 
         Keys that exist but were not public by ``as_of`` make what rests on them unknown; keys that do not
-        exist raise WrongUse. A condition takes the known rows that fit; where none is known yet it waits for
-        those that come later.
+        exist raise WrongUse. A condition takes the rows of a table (or of a part of one) that fit; where none
+        is known yet it waits for those that come later.
         """
-        name = table if isinstance(table, str) else table.attrs.get(TABLE, "")
+        name = self._package.resource(table if isinstance(table, str) else table.attrs.get(TABLE, "")).name
         if not callable(keys):
-            return self._data.rows(self._package.resource(name).name, list(keys))
-        known = self._data.table(name)
+            return self._data.rows(name, list(keys))
+        known = self._data.table(name) if isinstance(table, str) else table
         fitting = known[keys(known)]
         if len(fitting):
             return Rows(name, fitting)
-        everything = self._package.frame(name)
-        days = self._data.known_from(name)
-        return Rows(name, fitting, tuple((key, days[key]) for key in everything[keys(everything)].index))
+        everything, days = self._data.everything(name), self._data.known_from(name)
+        later = everything[days > self.as_of.isoformat()]
+        return Rows(name, fitting, tuple((key, days[key]) for key in later[keys(later)].index))
 
     def one(self, *, place: str, indicator: str, period: str | None = None, subject: str | None = None) -> Rows:
         """The single observation of an indicator at a place (and period, and subject): nobody types a row id."""
@@ -124,7 +125,9 @@ class Desk:
         names = [self._input(item) for item in inputs]
         single = parts[0] if len(parts) == 1 and parts[0].table == "observations" and not names else None
         row = self._observation(single) if single else None
+        generated = False
         if row is not None:
+            generated = formula is None
             unit = unit or row["unit"]
             formula = formula or _formula_of(row)
             by = by or (lambda frame: frame["value"].iloc[0])
@@ -145,7 +148,7 @@ class Desk:
             id=id, unit=the_unit, decimals=places, formula_zh=zh, formula_en=en, label_zh=label_zh, label_en=label_en,
             comparator=self._comparator(id, comparator, parts, row), inputs=tuple(names), waits_for=waits,
             rows=tuple(ref for part in parts for ref in part.refs) if outcome["kind"] != "unknown" else (),
-            assumption=assumption, **outcome)
+            assumption=assumption, generated=generated, **outcome)
         self._claim_name(id)
         self._values[id] = value
         records.show(value.record(), self.lang)
@@ -270,6 +273,10 @@ class Desk:
 
     def _ends(self, name: str) -> tuple[Any, Any]:
         number = self._number(name)
+        if isinstance(number, str):
+            # A month is neither before nor after a day in it.
+            first, last = span(number)
+            return first.isoformat(), last.isoformat()
         return number if isinstance(number, tuple) else (number, number)
 
     def _shown(self, name: str, lang: str, flag: str) -> str:
@@ -291,13 +298,14 @@ class Desk:
                                    found=str(self._predicates.get(name, "no such predicate"))))
 
     def _sources(self, refs: list[str]) -> list[str]:
-        """Names of the publishers behind some rows, first come first."""
+        """Names of the origins behind some rows, in the page's language, first come first."""
         sources = self._package.frame("sources")
         names = []
         for ref in refs:
             table, _, key = ref.partition("/")
             source = sources.loc[self._data.source_of(table, key)]
-            names.append(source["origin"] if source["origin"] != "unknown" else source["publisher"])
+            name = "publisher" if source["origin"] == "unknown" else "origin"
+            names.append(source[name] if self.lang == "zh" else source[f"{name}_en"])
         return list(dict.fromkeys(names))
 
     def _claim_name(self, id: str) -> None:
@@ -330,5 +338,3 @@ def _compare(left: tuple[Any, Any], op: str, right: tuple[Any, Any]) -> bool:
         return bool(_OPS[op](left[1], right[0]))
     return bool(_OPS[op](left, right))
 
-
-__all__ = ["UNKNOWN", "Desk"]

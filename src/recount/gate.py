@@ -79,7 +79,9 @@ def _typed(record: dict[str, Any], lang: str) -> Iterable[str]:
             yield from (literal(record["typed"]["title"]), literal(record["typed"]["alt"]), record["unit"])
             yield from lint_spec(record["spec"]) if record["spec"] else record["typed"]["labels"]
         case "value" if not record["id"].startswith("edition."):
-            yield from (record["formula"][lang], (record["label"] or {}).get(lang, ""))
+            yield (record["label"] or {}).get(lang, "")
+            # A formula put together from a row names that row's own period.
+            yield "" if record["generated"] else record["formula"][lang]
         case "judgement":
             yield record["reading"][lang]
 

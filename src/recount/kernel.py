@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -85,7 +86,7 @@ def execute(task: Task) -> None:
     ``error`` (anything else), with the id of the last cell begun.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C stops
-    threading.Thread(target=_die_with_parent, daemon=True).start()
+    threading.Thread(target=_die_with_parent, args=(task,), daemon=True).start()
     log = os.open(task.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     os.dup2(log, 1)
     os.dup2(log, 2)
@@ -145,9 +146,11 @@ def _environment(task: Task) -> None:
     os.environ.update(environment)
 
 
-def _die_with_parent() -> None:
-    """Leave no child behind when the command is killed; its kernel follows by its own watch."""
+def _die_with_parent(task: Task) -> None:
+    """Leave no child and no folder behind when the command is killed; the kernel follows by its own watch."""
     parent = parent_process()
     if parent is not None:
         connection.wait([parent.sentinel])
+        shutil.rmtree(task.work, ignore_errors=True)
+        shutil.rmtree(task.scratch.parent, ignore_errors=True)
         os._exit(1)

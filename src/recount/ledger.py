@@ -132,8 +132,13 @@ def _claim_entry(claim: Claim, judgements: list[dict[str, Any]], values: dict[st
     for aspect, evidence in pieces.items():
         band = max(judgement["band"] for judgement in judgements)
         verdict = judge(claim.interval(band), evidence)
-        readings = [judgement["reading"] for judgement in judgements if judgement["aspect"] == aspect
-                    and judgement["reading"]["zh"]]
+        # A reading speaks of its evidence; where that is not known yet there is nothing to read.
+        readings: list[dict[str, str]] = []
+        for judgement in judgements:
+            reading = judgement["reading"]
+            if judgement["aspect"] == aspect and values[judgement["by"]].known and reading["zh"] and (
+                    reading not in readings):
+                readings.append(reading)
         entry["aspects"][aspect] = _verdict_entry(verdict, claim, values, readings, edition)
     entry.update(_main(entry["aspects"]))
     return entry

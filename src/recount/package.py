@@ -16,8 +16,6 @@ from recount.errors import BadInput, Finding, WrongUse, did_you_mean
 if TYPE_CHECKING:
     import pandas as pd
 
-# Where a row's source stands when the table has no source of its own.
-SOURCE_THROUGH = {"ceremony_breakdowns": ("ceremony_id", "ceremonies"), "projects": None}
 # Tables that hold the feature's own words: claims, never evidence.
 OF_THE_FEATURE = ("claims", "claim_lists", "not_claims", "feature_numbers")
 
@@ -31,6 +29,7 @@ class Resource:
     title: dict[str, str]
     fields: tuple[dict[str, Any], ...]
     key: tuple[str, ...]
+    references: tuple[tuple[str, str, str], ...] = ()  # column, table, its column
 
     @property
     def columns(self) -> list[str]:
@@ -39,9 +38,12 @@ class Resource:
     def of_type(self, *types: str) -> set[str]:
         return {field["name"] for field in self.fields if field["type"] in types}
 
+    def field(self, column: str) -> dict[str, Any]:
+        """The schema of one column."""
+        return next(field for field in self.fields if field["name"] == column)
+
     def label(self, column: str, lang: str) -> str:
-        field = next(field for field in self.fields if field["name"] == column)
-        return field.get("title_zh" if lang == "zh" else "title", column)
+        return self.field(column).get("title_zh" if lang == "zh" else "title", column)
 
     def key_of(self, row: dict[str, str]) -> str:
         return "/".join(str(row[column]) for column in self.key)
@@ -56,25 +58,32 @@ class Package:
 
     @cached_property
     def descriptor(self) -> dict[str, Any]:
-        """The parsed ``datapackage.json``. Raises BadInput where it is missing or no JSON."""
+        """The parsed ``datapackage.json``. Raises BadInput where it is missing, no JSON, or lists no tables."""
         path = self.folder / "datapackage.json"
         try:
-            return json.loads(path.read_text("utf-8"))
+            parsed = json.loads(path.read_text("utf-8"))
+            if isinstance(parsed, dict) and isinstance(parsed.get("resources"), list):
+                return parsed
+            found = "no list of resources"
         except FileNotFoundError:
             found = "no such file"
         except (UnicodeDecodeError, json.JSONDecodeError) as error:
             found = str(error)
-        raise BadInput(Finding(code="data.descriptor", where="data/datapackage.json",
-                               expected="the schema of the data package, as JSON", found=found))
+        raise BadInput(_descriptor_finding("the schema of the data package, as JSON", found))
 
     @cached_property
     def resources(self) -> dict[str, Resource]:
-        return {
-            raw["name"]: Resource(
-                name=raw["name"], path=raw["path"], title={"zh": raw.get("title_zh", raw["title"]), "en": raw["title"]},
-                fields=tuple(raw["schema"]["fields"]), key=tuple(raw["schema"]["primaryKey"]))
-            for raw in self.descriptor["resources"]
-        }
+        """Every table of the descriptor by name. Raises BadInput where it lacks what a table needs."""
+        found = {}
+        for position, raw in enumerate(self.descriptor["resources"], start=1):
+            try:
+                found[raw["name"]] = _resource(raw)
+            except (KeyError, TypeError) as error:
+                name = raw.get("name", position) if isinstance(raw, dict) else position
+                raise BadInput(_descriptor_finding(
+                    "tables with name, path, title, and a schema of fields with a primaryKey",
+                    f"table {name}: {error}")) from None
+        return found
 
     def resource(self, name: str) -> Resource:
         """The schema of a table; WrongUse with the near names where there is none."""
@@ -107,9 +116,26 @@ class Package:
             for field in resource.fields:
                 frame[field["name"]] = _typed(frame[field["name"]], field, where=f"data/{resource.path}")
             key = resource.key[0] if len(resource.key) == 1 else list(resource.key)
+            if frame.duplicated(list(resource.key)).any():
+                again = frame.loc[frame.duplicated(list(resource.key)), list(resource.key)].iloc[0]
+                raise BadInput(Finding(code="data.duplicate-key", where=f"data/{resource.path}", found="/".join(map(str, again)),
+                                       expected="a key that occurs once", next="recount check"))
             self._frames[name] = frame.set_index(key, drop=False)
             self._frames[name].index.name = None
         return self._frames[name]
+
+
+def _descriptor_finding(expected: str, found: str) -> Finding:
+    return Finding(code="data.descriptor", where="data/datapackage.json", expected=expected, found=found,
+                   done="nothing was read")
+
+
+def _resource(raw: dict[str, Any]) -> Resource:
+    schema = raw["schema"]
+    references = [(key["fields"][0], key["reference"]["resource"], key["reference"]["fields"][0])
+                  for key in schema.get("foreignKeys", ())]
+    return Resource(name=raw["name"], path=raw["path"], fields=tuple(schema["fields"]), key=tuple(schema["primaryKey"]),
+                    title={"zh": raw.get("title_zh", raw["title"]), "en": raw["title"]}, references=tuple(references))
 
 
 def _typed(series: pd.Series, field: dict[str, Any], *, where: str) -> pd.Series:

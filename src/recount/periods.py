@@ -6,7 +6,7 @@ import re
 from calendar import monthrange
 from datetime import date
 
-_PART = re.compile(r"(\d{4})(?:-(?:Q([1-4])|H([12])|(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?))?")
+_PART = re.compile(r"(\d{4})(?:-(?:Q([1-4])|H([12])|(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?))?", re.ASCII)
 _MONTHS = (
     "January February March April May June July August September October November December".split()
 )
@@ -20,9 +20,9 @@ def span(text: str) -> tuple[date, date]:
 
     Raises ValueError for a text that is no date, or for a day the calendar does not have (2022-02-30).
     """
-    first, _, last = text.partition("/")
+    first, slash, last = text.partition("/")
     start = _single(first)
-    end = _single(last) if last else start
+    end = _single(last) if slash else start
     if end[1] < start[0]:
         raise ValueError(f"{text!r} ends before it begins")
     return start[0], end[1]

@@ -93,9 +93,10 @@ def _values(items: tuple[Evidence, ...], values: dict[str, Any], lang: str) -> s
 
 
 def _names(items: tuple[Evidence, ...], lang: str) -> str:
-    names = list(dict.fromkeys(origin.name for item in items for origin in item.origins))
     unknown = {"zh": "来源不明的转载", "en": "a repost of unknown origin"}[lang]
-    names = list(dict.fromkeys(unknown if name.startswith("unknown (") else name for name in names))
+    names = list(dict.fromkeys(
+        unknown if origin.kind == "unknown" else origin.name if lang == "zh" else origin.name_en or origin.name
+        for item in items for origin in item.origins))
     joint = "、" if lang == "zh" else ", "
     own = {"zh": "报道自身的数字", "en": "the feature's own figures"}[lang]
     return joint.join(names) or own

@@ -41,6 +41,7 @@ class Evidenced:
     package: Package
     as_of: date
     _known_from: dict[str, pd.Series] = field(default_factory=dict)
+    _everything: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     def known_from(self, table: str) -> pd.Series:
         """For each row of a table, the ISO day by which its source was public."""
@@ -65,15 +66,20 @@ class Evidenced:
 
     def table(self, name: str) -> pd.DataFrame:
         """A copy of the table with its known rows only, and ``source_kind``, ``origin``, ``independent`` added."""
-        frame = self.package.frame(name)
-        known = frame[self.known_from(name) <= self.as_of.isoformat()].copy()
-        if name not in OF_THE_FEATURE and name not in ("sources", "projects"):
-            sources = self.package.frame("sources").loc[[self.source_of(name, key) for key in known.index]]
-            for column, of in (("source_kind", "origin_kind"), ("origin", "origin"), ("independent", "independent"),
-                               ("known_from", "known_from")):
-                known[column] = sources[of].to_numpy()
-        known.attrs[TABLE] = name
-        return known
+        known = self.everything(name)
+        return _tag(known[self.known_from(name) <= self.as_of.isoformat()].copy(), name)
+
+    def everything(self, name: str) -> pd.DataFrame:
+        """The table with rows of every day, and the columns of their sources: to name what is still to come."""
+        if name not in self._everything:
+            frame = self.package.frame(name).copy()
+            if name not in OF_THE_FEATURE and name not in ("sources", "projects"):
+                sources = self.package.frame("sources").loc[[self.source_of(name, key) for key in frame.index]]
+                for column, of in (("source_kind", "origin_kind"), ("origin", "origin"), ("independent", "independent"),
+                                   ("known_from", "known_from")):
+                    frame[column] = sources[of].to_numpy()
+            self._everything[name] = frame
+        return self._everything[name]
 
     def source_of(self, table: str, key: str) -> str:
         """The source id behind a row; the feature's for its own lists."""
@@ -126,7 +132,8 @@ class Evidenced:
             source = sources.loc[self.source_of(table, key)]
             # Two pages of unknown origin may be one: an unknown name is kept apart by its page.
             name = source["origin"] if source["origin"] != "unknown" else f"unknown ({source['publisher']})"
-            found.append(Origin(name=name, kind=source["origin_kind"], independent=source["independent"]))
+            found.append(Origin(name=name, name_en=source["origin_en"], kind=source["origin_kind"],
+                                independent=source["independent"]))
         return tuple(dict.fromkeys(found))
 
 

@@ -95,7 +95,7 @@ def source_entry(source_id: str, data: Evidenced) -> dict[str, Any]:
     row = data.package.frame("sources").loc[source_id]
     both = {name: {"zh": row[f"{name}_zh"], "en": row[f"{name}_en"]}
             for name in ("independent_reason", "known_from_reason", "note")}
-    plain = {name: row[name] for name in ("title", "publisher", "original_publisher", "url", "published", "kind",
+    plain = {name: row[name] for name in ("title", "publisher", "publisher_en", "origin_en", "original_publisher", "url", "published", "kind",
                                           "origin", "origin_kind", "independent", "known_from")}
     return {"id": source_id, **plain, **both}
 

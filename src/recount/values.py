@@ -12,11 +12,12 @@ from recount.errors import BadInput, Finding
 from recount.intervals import APPROX_BAND, Interval, meant
 from recount.numerals import words
 from recount.periods import span
-from recount.units import UNITS, Unit, rounded, write, write_date
+from recount.units import COMPARATORS, UNITS, Unit, rounded, write, write_date
 
 VALUE_ID = re.compile(r"[a-z][a-z0-9]*\.[a-z0-9_]+")
 KINDS = ("number", "interval", "date", "name", "unknown")
-UNKNOWN = {"zh": "当时尚不可知", "en": "not known by then"}
+NOT_YET = {"zh": "当时尚不可知", "en": "not known by then"}
+NOT_FOUND = {"zh": "没有找到", "en": "not found"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +25,8 @@ class Value:
     """One computed value. Making one without unit, formula, or rows, inputs or an assumption raises.
 
     ``number`` (and ``high`` of an interval) are rounded to ``decimals``, so that a ledger holds the same
-    digits on every platform. ``waits_for`` names the rows that were not public by the edition's day.
+    digits on every platform. ``waits_for`` names the rows that were not public by the edition's day;
+    ``generated`` says that the formula was put together from a row, not typed by an author.
     """
 
     id: str
@@ -44,6 +46,7 @@ class Value:
     inputs: tuple[str, ...] = ()
     waits_for: tuple[tuple[str, str], ...] = ()
     assumption: bool = False
+    generated: bool = False
 
     def __post_init__(self) -> None:
         def refuse(code: str, expected: str, found: str) -> None:
@@ -57,12 +60,18 @@ class Value:
             refuse("value.no-formula", "a formula in words, (zh, en)", f"({self.formula_zh!r}, {self.formula_en!r})")
         if not (self.rows or self.inputs or self.assumption or self.waits_for):
             refuse("value.no-rows", "rows (of=), other values (inputs=) or an assumption", "none")
-        if self.kind in ("number", "interval") and (self.number is None or not math.isfinite(self.number)):
-            refuse("value.not-a-number", "a finite number", str(self.number))
+        if self.comparator not in COMPARATORS:
+            refuse("value.comparator", ", ".join(COMPARATORS), self.comparator)
+        ends = {"number": (self.number,), "interval": (self.number, self.high)}.get(self.kind, ())
+        if any(end is None or not math.isfinite(end) for end in ends) or list(ends) != sorted(ends):
+            refuse("value.not-a-number", "finite numbers, the lower first", " and ".join(str(end) for end in ends))
 
     @property
     def known(self) -> bool:
         return self.kind != "unknown"
+
+    def _ipython_display_(self) -> None:
+        """Nothing: the Desk has already shown the record, and a repr has no place on a page."""
 
     def interval(self, band: float = APPROX_BAND) -> Interval | None:
         """Where the true number may lie; None while unknown or where the value is a name."""
@@ -80,7 +89,9 @@ class Value:
     def shown(self, lang: str) -> dict[str, str]:
         """How a page prints the value in that language: ``full``, ``bare``, and ``words`` for small counts."""
         if self.kind == "unknown":
-            return {"full": UNKNOWN[lang], "bare": UNKNOWN[lang]}
+            # What waits for rows of a later day is one thing, what nobody has found another.
+            said = (NOT_YET if self.waits_for else NOT_FOUND)[lang]
+            return {"full": said, "bare": said}
         if self.kind == "date":
             return write_date(self.text_en, lang)
         if self.kind == "name":
@@ -99,7 +110,7 @@ class Value:
             "comparator": self.comparator, "value": self.number, "high": self.high,
             "text": {"zh": self.text_zh, "en": self.text_en}, "label": label,
             "formula": {"zh": self.formula_zh, "en": self.formula_en}, "rows": list(self.rows),
-            "inputs": list(self.inputs), "assumption": self.assumption,
+            "inputs": list(self.inputs), "assumption": self.assumption, "generated": self.generated,
             "waits_for": [{"row": row, "known_from": day} for row, day in self.waits_for],
             "shown": {lang: self.shown(lang) for lang in ("zh", "en")},
         }
@@ -114,20 +125,24 @@ def from_record(record: dict[str, Any]) -> Value:
         decimals=record["decimals"], formula_zh=record["formula"]["zh"], formula_en=record["formula"]["en"],
         label_zh=label["zh"], label_en=label["en"], rows=tuple(record["rows"]), inputs=tuple(record["inputs"]),
         waits_for=tuple((item["row"], item["known_from"]) for item in record["waits_for"]),
-        assumption=record["assumption"])
+        assumption=record["assumption"], generated=record["generated"])
 
 
 def settle(result: Any, unit: Unit, decimals: int) -> dict[str, Any]:
     """Turn what ``by`` returned into the fields of a Value: number, interval, date, name or unknown.
 
     A pair of numbers is an interval, a pair of texts a name in (zh, en); with unit ``date`` a text is an ISO
-    date. None means unknown. NaN is refused by Value: a missing cell must not become a number.
+    date. None means unknown. NaN is refused by Value: a missing cell must not become a number. Raises BadInput
+    (``value.bad-result``) for anything else: a text or a truth value is no number.
     """
     if result is None:
         return {"kind": "unknown"}
     if unit.code == "date":
         text = result.isoformat() if isinstance(result, date) else str(result)
-        span(text)
+        try:
+            span(text)
+        except ValueError as error:
+            raise _bad_result("a date: YYYY-MM-DD, YYYY-MM, YYYY-Q1 ...", str(error)) from None
         return {"kind": "date", "text_zh": text, "text_en": text}
     if isinstance(result, tuple) and len(result) == 2:
         if all(isinstance(part, str) for part in result):
@@ -138,5 +153,13 @@ def settle(result: Any, unit: Unit, decimals: int) -> dict[str, Any]:
 
 
 def _finite(number: Any, decimals: int) -> float | int:
-    number = float("nan") if str(number) == "<NA>" else float(number)
+    if str(number) == "<NA>":
+        return math.nan
+    if isinstance(number, str) or type(number).__name__ in ("bool", "bool_") or not hasattr(number, "__float__"):
+        raise _bad_result("a number, a pair (low, high), a pair of texts (zh, en) or None", repr(number)[:80])
+    number = float(number)
     return rounded(number, decimals) if math.isfinite(number) else number
+
+
+def _bad_result(expected: str, found: str) -> BadInput:
+    return BadInput(Finding(code="value.bad-result", where="what by= returned", expected=expected, found=found))

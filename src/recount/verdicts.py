@@ -35,6 +35,7 @@ class Origin:
     name: str
     kind: str
     independent: str
+    name_en: str = ""
 
     @property
     def settles(self) -> bool:

@@ -23,7 +23,7 @@ from mdit_py_plugins.tasklists import tasklists_plugin
 
 from recount.numerals import BOUND, NAMED
 
-OURS = {"v": ("full", "bare", "words"), "claim": ("full", "label", "verdict", "reason"), "holds": ()}
+OURS = {"v": ("full", "bare", "words", "or-unknown"), "claim": ("full", "label", "verdict", "reason"), "holds": ()}
 # Stock roles that show their content, and those that show only the text before <target>.
 _SHOWING = frozenset({
     "abbr", "abbreviation", "code", "command", "dfn", "emphasis", "file", "guilabel", "kbd", "literal",
@@ -46,7 +46,7 @@ _DIRECTIVE = re.compile(r"\{([\w:+-]+)\}\s*(.*)")
 _OPTION = re.compile(r":([\w-]+):\s*(.*)")
 _STRAY = re.compile(r"\{(?:v|vs|value|values|claim|claims|hold|holds)\}|\{\{.*?\}\}", re.IGNORECASE)
 _ID = r"[A-Za-z][A-Za-z0-9]*(?:[._-][A-Za-z0-9]+)*"
-_BOUND_ID = re.compile(rf"({_ID})(?:\|(\w+))?")
+_BOUND_ID = re.compile(rf"({_ID})(?:\|([\w-]+))?")
 _HELD = re.compile(rf"(\S(?:.*\S)?)\s*<({_ID})>", re.DOTALL)
 
 Kind = Literal["prose", "heading", "row", "shown"]

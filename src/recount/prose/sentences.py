@@ -112,4 +112,5 @@ def _shown(binding: Binding, ledger: dict[str, Any], lang: str) -> str:
     if binding.flag == "verdict":
         return WORDS[lang].get(record.get("verdict"), missing)
     texts = record.get("reason") if binding.flag == "reason" else record.get("shown", {}).get(lang)
-    return (texts or {}).get(lang if binding.flag == "reason" else binding.flag) or missing
+    flag = {"reason": lang, "or-unknown": "full"}.get(binding.flag, binding.flag)
+    return (texts or {}).get(flag) or missing

@@ -6,7 +6,6 @@ whether the book must be built again.
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 import shutil
@@ -25,10 +24,11 @@ from recount.project import Project
 from recount.site.bound import Unbound, is_known, plain_text
 from recount.site.figures import Drawer, Figure, escape, figure
 from recount.site.labels import LABELS
+from recount.site.settings import all_sources, configure, map_toc
 
 MIME = "application/vnd.recount.v1+json"
+TITLE = re.compile(r"^# +(.+?)\s*$", flags=re.MULTILINE)
 DROPPED = frozenset({"parameters", "injected-parameters", "setup"})
-LANGUAGE_NAMES = {"zh": ("中文", "zh-CN"), "en": ("English", "en")}
 
 
 def assemble(
@@ -55,7 +55,7 @@ def assemble(
     shown = [finding for finding in findings if finding.lang in ("", lang)]
     pages = Pages(project, lang=lang, ledger=ledger, draft=draft, findings=shown, folder=folder)
 
-    toc, stems = _map_toc(project, executed=executed, draft=draft)
+    toc, stems = map_toc(project, executed=executed, draft=draft)
     pages.stems = frozenset(stems.values())
     for source, stem in stems.items():
         if source.startswith("notebooks/"):
@@ -64,22 +64,30 @@ def assemble(
             pages.prose(stem, first=stem == toc["root"])
     pages.raise_problems()
     settings = yaml.safe_load((project.root / "_config.yml").read_text("utf-8"))
-    config = _configure(settings, edition=edition, lang=lang, draft=draft, editions=every, titles=pages.titles)
+    config = configure(settings, edition=edition, lang=lang, draft=draft, editions=every, titles=pages.titles)
     captions = settings["recount"][lang]["captions"]
     for part in toc.get("parts", ()):
         part["caption"] = captions[part["caption"]]
     _write_yaml(folder / "_config.yml", config)
     _write_yaml(folder / "_toc.yml", toc)
     _write_json(folder / "ledger.json", ledger)
-    _write_json(folder / "sources.json", _all_sources(project))
+    _write_json(folder / "sources.json", all_sources(project))
     return folder
 
 
 class Pages:
     """The pages of one book as they are written, with the titles and the problems that come up."""
 
-    def __init__(self, project: Project, *, lang: str, ledger: Mapping[str, Any], draft: bool,
-                 findings: Sequence[Finding], folder: Path) -> None:
+    def __init__(
+        self,
+        project: Project,
+        *,
+        lang: str,
+        ledger: Mapping[str, Any],
+        draft: bool,
+        findings: Sequence[Finding],
+        folder: Path,
+    ) -> None:
         self.project, self.lang, self.ledger = project, lang, ledger
         self.draft, self.findings, self.folder = draft, findings, folder
         self.titles: dict[str, str] = {}
@@ -104,18 +112,23 @@ class Pages:
             if self.keeps(cell, stem):
                 cells.append(self.cell(cell, stem))
             if self.draft:
-                found = [finding for finding in (*here, *self.problems)
-                         if finding.notebook == stem and finding.cell == cell["id"]]
+                found = [
+                    finding
+                    for finding in (*here, *self.problems)
+                    if finding.notebook == stem and finding.cell == cell["id"]
+                ]
                 cells += self.notes(found, cell["id"])
         if self.draft:
             left = [finding for finding in here if id(finding) not in self.placed]
             cells[1:1] = self.notes(left, "page")
         self.title(stem, "\n".join(cell["source"] for cell in cells if cell["cell_type"] == "markdown"))
-        page = nbformat.v4.new_notebook(cells=cells)
+        page = nbformat.v4.new_notebook(cells=prose_first(cells))
         page.metadata = nbformat.from_dict(
-            {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}})
+            {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+        )
         (self.folder / f"{stem}.ipynb").write_text(
-            json.dumps(page, ensure_ascii=False, sort_keys=True, indent=1) + "\n", "utf-8")
+            json.dumps(page, ensure_ascii=False, sort_keys=True, indent=1) + "\n", "utf-8"
+        )
 
     def prose(self, stem: str, *, first: bool) -> None:
         """Copy one prose page; the findings that belong to no page stand on the first."""
@@ -123,8 +136,11 @@ class Pages:
         text = source.read_text("utf-8")
         self.title(stem, text)
         if self.draft:
-            here = [finding for finding in self.findings if finding.notebook == stem
-                    or (first and finding.notebook not in self.stems)]
+            here = [
+                finding
+                for finding in self.findings
+                if finding.notebook == stem or (first and finding.notebook not in self.stems)
+            ]
             notes = "\n\n".join(cell["source"] for cell in self.notes(here, "page"))
             text = re.sub(r"(^# .*\n)", lambda match: f"{match[0]}\n{notes}\n", text, count=1, flags=re.MULTILINE)
         (self.folder / f"{stem}.md").write_text(text, "utf-8")
@@ -150,8 +166,9 @@ class Pages:
         return cell.cell_type != "raw"
 
     def cell(self, cell: Any, stem: str) -> Any:
-        kept = nbformat.from_dict({"cell_type": cell.cell_type, "id": cell["id"], "source": cell.source,
-                                   "metadata": {"tags": []}})
+        kept = nbformat.from_dict(
+            {"cell_type": cell.cell_type, "id": cell["id"], "source": cell.source, "metadata": {"tags": []}}
+        )
         if cell.cell_type == "code":
             kept.metadata.tags = ["hide-input"]
             kept.execution_count = None
@@ -166,7 +183,8 @@ class Pages:
             if record is not None:
                 if record["record"] == "chart" and (drawn := self.figure(record, stem, cell["id"])):
                     kept.append(nbformat.v4.new_output("display_data", data={"text/html": drawn.html}))
-            elif output["output_type"] != "error":  # a draft shows the finding instead of a traceback
+            # Of an error, a draft shows the finding and not the traceback.
+            elif output["output_type"] != "error" and not _is_echo(output):
                 clean = deepcopy(output)
                 if "execution_count" in clean:
                     clean["execution_count"] = None
@@ -180,8 +198,15 @@ class Pages:
             drawn = figure(record, drawer=self.drawer)
         except CheckFailed as failed:
             for finding in failed.findings:
-                self.problem(finding.code.partition(".")[2], finding.found, stem=stem, cell=cell,
-                             family="chart", where=finding.where, expected=finding.expected)
+                self.problem(
+                    finding.code.partition(".")[2],
+                    finding.found,
+                    stem=stem,
+                    cell=cell,
+                    family="chart",
+                    where=finding.where,
+                    expected=finding.expected,
+                )
             return None
         path = self.folder / drawn.csv_path
         path.parent.mkdir(exist_ok=True)
@@ -189,7 +214,7 @@ class Pages:
         return drawn
 
     def title(self, stem: str, markdown: str) -> None:
-        match = re.search(r"^# +(.+?)\s*$", markdown, flags=re.MULTILINE)
+        match = TITLE.search(markdown)
         if match:
             self.titles[stem] = plain_text(match[1], ledger=self.ledger, lang=self.lang)
         else:
@@ -202,98 +227,68 @@ class Pages:
             self.placed.add(id(finding))
             body = escape(str(finding).partition("\n")[2]).replace("\n", "&#10;")
             head = escape(f"[{finding.code}] {finding.where}")
-            out.append(_markdown(
-                f'<div class="admonition error recount-finding"><p class="admonition-title">{head}</p>'
-                f"<pre>{body}</pre></div>", f"finding-{place}-{number}"[:64]))
+            out.append(
+                _markdown(
+                    f'<div class="admonition error recount-finding"><p class="admonition-title">{head}</p>'
+                    f"<pre>{body}</pre></div>",
+                    f"finding-{place}-{number}"[:64],
+                )
+            )
         return out
 
-    def problem(self, code: str, found: str, *, stem: str, cell: str, family: str = "site", where: str = "",
-                expected: str = "") -> None:
-        self.problems.append(Finding(code=f"{family}.{code}", where=f"{stem} {cell}{where and ': '}{where}".strip(),
-                                     expected=expected, found=found, done="nothing was published",
-                                     notebook=stem, cell=cell, lang=self.lang))
+    def problem(
+        self, code: str, found: str, *, stem: str, cell: str, family: str = "site", where: str = "", expected: str = ""
+    ) -> None:
+        self.problems.append(
+            Finding(
+                code=f"{family}.{code}",
+                where=where or f"{stem} {cell} ({self.lang})",
+                expected=expected,
+                found=found,
+                done="nothing was published",
+                notebook=stem,
+                cell=cell,
+                lang=self.lang,
+            )
+        )
 
     def raise_problems(self) -> None:
         if self.problems and not self.draft:
             raise CheckFailed(self.problems)
 
 
+def prose_first(cells: Sequence[Any]) -> list[Any]:
+    """The cells in the order of reading: the title and its lead before any code, silent code in one fold.
+
+    A notebook must compute before it can speak; a page need not. Code that shows nothing is joined to the code
+    that follows it, so that a reader passes one fold and not ten.
+    """
+    title = next(
+        (index for index, cell in enumerate(cells) if cell["cell_type"] == "markdown" and TITLE.search(cell["source"])),
+        0,
+    )
+    end = title
+    while end < len(cells) and cells[end]["cell_type"] == "markdown":
+        end += 1
+    ordered: list[Any] = []
+    for cell in (*cells[title:end], *cells[:title], *cells[end:]):
+        before = ordered[-1] if ordered else None
+        if cell["cell_type"] == "code" and before and before["cell_type"] == "code" and not before["outputs"]:
+            ordered.pop()
+            cell["source"] = f"{before['source'].rstrip()}\n\n{cell['source']}"
+        ordered.append(cell)
+    return ordered
+
+
+def _is_echo(output: Mapping[str, Any]) -> bool:
+    """Whether an output is only what a console echoes (``True``): no part of a page."""
+    return output["output_type"] == "execute_result" and set(output["data"]) <= {"text/plain"}
+
+
 def _markdown(source: str, name: str) -> Any:
     cell = nbformat.v4.new_markdown_cell(source)
     cell["id"] = re.sub(r"[^A-Za-z0-9_-]", "-", name)
     return cell
-
-
-def _map_toc(project: Project, *, executed: Mapping[str, Any], draft: bool) -> tuple[dict[str, Any], dict[str, str]]:
-    """The table of contents with flat names, and the pages by where they come from.
-
-    A notebook that does not exist yet is left out; in a draft one that did not run keeps its place.
-    """
-    toc = yaml.safe_load((project.root / "_toc.yml").read_text("utf-8"))
-    stems = {toc["root"]: Path(toc["root"]).name}
-    toc["root"] = stems[toc["root"]]
-    for part in toc.get("parts", ()):
-        kept = []
-        for chapter in part["chapters"]:
-            stem = Path(chapter["file"]).name
-            notebook = chapter["file"].startswith("notebooks/")
-            if notebook and stem not in executed and not (draft and (project.root / f"{chapter['file']}.ipynb").is_file()):
-                continue
-            stems[chapter["file"]] = stem
-            kept.append({"file": stem})
-        part["chapters"] = kept
-    toc["parts"] = [part for part in toc.get("parts", ()) if part["chapters"]]
-    return toc, stems
-
-
-def _configure(settings: dict[str, Any], *, edition: Edition, lang: str, draft: bool,
-               editions: Sequence[Edition], titles: Mapping[str, str]) -> dict[str, Any]:
-    """The root `_config.yml` with the language's part merged in and the book's own values added."""
-    config = deepcopy(settings)
-    own = config.pop("recount")[lang]
-    config["title"], config["author"] = own["title"], own["author"]
-    sphinx = config["sphinx"]["config"]
-    for key, value in own["sphinx"].items():
-        if isinstance(value, dict):
-            sphinx[key] = {**sphinx.get(key, {}), **value}
-        else:
-            sphinx[key] = value
-    if draft:
-        sphinx["html_theme_options"]["announcement"] = (
-            f'<strong class="recount-draft">{LABELS[lang]["draft"]}</strong>')
-    sphinx |= {
-        "recount_lang": lang,
-        "recount_draft": draft,
-        "recount_titles": dict(titles),
-        "recount_sections": own.get("sections", {}),
-        "recount_switch": {
-            "title": edition.title(lang),
-            "as_of": edition.as_of.isoformat(),
-            "footer": own["footer"],
-            "editions": [{"title": each.title(lang), "root": f"../{each.name}/", "here": each.name == edition.name}
-                         for each in editions],
-            "languages": [{"title": LANGUAGE_NAMES[other][0], "code": LANGUAGE_NAMES[other][1],
-                           "root": f"../../{other}/{edition.name}/"} for other in LANGS if other != lang],
-        },
-    }
-    return config
-
-
-def _all_sources(project: Project) -> dict[str, Any]:
-    """`data/sources.csv` in the ledger's shape."""
-    path = project.data / "sources.csv"
-    if not path.is_file():
-        return {}
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return {
-            row["source_id"]: {
-                **{key: row.get(key, "") for key in ("title", "publisher", "original_publisher", "url", "published",
-                                                     "kind", "origin", "origin_kind", "independent", "known_from")},
-                "independent_reason": {lang: row.get(f"independent_reason_{lang}", "") for lang in LANGS},
-                "note": {lang: row.get(f"note_{lang}", "") for lang in LANGS},
-            }
-            for row in csv.DictReader(file)
-        }
 
 
 def _write_yaml(path: Path, data: object) -> None:

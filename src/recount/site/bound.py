@@ -13,7 +13,7 @@ from typing import Any
 
 from recount.verdicts import WORDS
 
-VALUE_FLAGS = ("full", "bare", "words")
+VALUE_FLAGS = ("full", "bare", "words", "or-unknown")
 CLAIM_FLAGS = ("full", "label", "verdict", "reason")
 ROLE = re.compile(r"\{(v|claim|holds)\}`([^`]+)`")
 HOLDS = re.compile(r"^(?P<word>.*?)\s*<(?P<id>[^<>]+)>$", re.DOTALL)
@@ -71,6 +71,8 @@ def _value(name: str, flag: str, *, ledger: Mapping[str, Any], lang: str) -> Wor
         value = ledger["values"][name]
     except KeyError:
         raise Unbound("unknown-id", f"no value is called {name}") from None
+    if flag == "or-unknown":  # for tables that say what is not known: asked for by name, never by default
+        return Word(value["shown"][lang]["full"], f"receipts.html#v-{name}", ("recount-v",))
     if value["kind"] == "unknown":
         raise Unbound("unknown-value", f"{name} is not known in this edition; tag the cell known:{name}")
     shown = value["shown"][lang]

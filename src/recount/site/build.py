@@ -93,23 +93,40 @@ def build_site(
     books = []
     for edition in editions:
         for lang in LANGS:
-            source = assemble(project, edition=edition, lang=lang, ledger=ledgers[edition.name],
-                              executed=executed[edition.name, lang], draft=draft, findings=findings,
-                              editions=editions)
+            source = assemble(
+                project,
+                edition=edition,
+                lang=lang,
+                ledger=ledgers[edition.name],
+                executed=executed[edition.name, lang],
+                draft=draft,
+                findings=findings,
+                editions=editions,
+            )
             output = project.build / ("draft-html" if draft else "html") / lang / edition.name
             books.append(Book(edition.name, lang, source, output, draft))
     digests = {book: _digest(project, book) for book in books}
     stale = [book for book in books if not _is_current(book, digests[book])]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        problems = [finding for found in pool.map(lambda book: _render(project, book, digests[book]), stale)
-                    for finding in found]
+        problems = [
+            finding
+            for found in pool.map(lambda book: _render(project, book, digests[book]), stale)
+            for finding in found
+        ]
     if problems and not draft:
         raise CheckFailed(problems)
     return _publish(project, editions, books, draft=draft, start=start, stale=stale)
 
 
-def _publish(project: Project, editions: Sequence[Edition], books: Sequence[Book], *, draft: bool, start: float,
-             stale: Sequence[Book]) -> SiteReport:
+def _publish(
+    project: Project,
+    editions: Sequence[Edition],
+    books: Sequence[Book],
+    *,
+    draft: bool,
+    start: float,
+    stale: Sequence[Book],
+) -> SiteReport:
     site = project.draft if draft else project.site
     made = Path(tempfile.mkdtemp(prefix=f".{site.name}-", dir=project.build))
     try:
@@ -125,10 +142,14 @@ def _publish(project: Project, editions: Sequence[Edition], books: Sequence[Book
         _swap(made, site)
     finally:
         shutil.rmtree(made, ignore_errors=True)
-    return SiteReport(index=site / "index.html", pages=checked.pages, links=checked.links,
-                      built=tuple(book.name for book in stale),
-                      reused=tuple(book.name for book in books if book not in stale),
-                      seconds=time.monotonic() - start)
+    return SiteReport(
+        index=site / "index.html",
+        pages=checked.pages,
+        links=checked.links,
+        built=tuple(book.name for book in stale),
+        reused=tuple(book.name for book in books if book not in stale),
+        seconds=time.monotonic() - start,
+    )
 
 
 def _swap(made: Path, site: Path) -> None:
@@ -149,10 +170,10 @@ def _swap(made: Path, site: Path) -> None:
 def _digest(project: Project, book: Book) -> str:
     """Of everything a book's pages depend on: its source folder, this package, and the locked packages."""
     digest = hashlib.sha256(f"{sys.version_info[:2]} {metadata.version('sphinx')}".encode())
-    own = [path for path in HERE.rglob("*") if path.suffix != ".pyc"]
-    for base, paths in ((book.source, book.source.rglob("*")), (HERE.parent, own),
-                        (HERE.parent, [HERE.parent / "verdicts.py"]),
-                        (project.root, [project.root / "requirements.lock"])):
+    package = HERE.parent
+    own = [path for path in package.rglob("*") if "__pycache__" not in path.parts]
+    locked = [project.root / "requirements.lock"]
+    for base, paths in ((book.source, book.source.rglob("*")), (package, own), (project.root, locked)):
         for path in sorted(paths):
             if path.is_file():
                 digest.update(f"{path.relative_to(base).as_posix()} {path.stat().st_size}\0".encode())
@@ -172,17 +193,37 @@ def _render(project: Project, book: Book, digest: str) -> list[Finding]:
     with tempfile.TemporaryDirectory(prefix=".book-", dir=book.output.parent) as work:
         strict = [] if book.draft else ["-W", "--keep-going"]
         done = subprocess.run(
-            [sys.executable, "-c", "from jupyter_book.cli.main import main; main()",
-             "build", str(book.source), "--path-output", work, "-q", *strict],
-            env=_clean_environment(Path(work)), cwd=work, capture_output=True, text=True, encoding="utf-8",
+            [
+                sys.executable,
+                "-c",
+                "from jupyter_book.cli.main import main; main()",
+                "build",
+                str(book.source),
+                "--path-output",
+                work,
+                "-q",
+                *strict,
+            ],
+            env=_clean_environment(Path(work)),
+            cwd=work,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
             errors="replace",
         )
         html = Path(work, "_build", "html")
         log = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
         findings = read_warnings(log, book)
         if done.returncode and not findings:
-            findings = [Finding(code="site.build-failed", where=f"book {book.name}", expected="a built book",
-                                found="\n".join(log.strip().splitlines()[-12:]), lang=book.lang)]
+            findings = [
+                Finding(
+                    code="site.build-failed",
+                    where=f"book {book.name}",
+                    expected="a built book",
+                    found="\n".join(log.strip().splitlines()[-12:]),
+                    lang=book.lang,
+                )
+            ]
         if findings:
             project.failures.mkdir(parents=True, exist_ok=True)
             kept = project.failures / f"site-{book.lang}-{book.edition}.log"
@@ -198,9 +239,18 @@ def _clean_environment(home: Path) -> dict[str, str]:
     """An environment in which nothing of the user's reaches the pages: no configuration, locale, zone or seed."""
     kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH") if name in os.environ}
     return kept | {
-        "HOME": str(home), "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8", "TZ": "UTC", "PYTHONHASHSEED": "0",
-        "PYTHONUTF8": "1", "NO_COLOR": "1", "PYTHONNOUSERSITE": "1", "JUPYTER_CONFIG_DIR": str(home / "jupyter"),
-        "JUPYTER_PLATFORM_DIRS": "1", "IPYTHONDIR": str(home / "ipython"), "MPLCONFIGDIR": str(home / "mpl"),
+        "HOME": str(home),
+        "LC_ALL": "C.UTF-8",
+        "LANG": "C.UTF-8",
+        "TZ": "UTC",
+        "PYTHONHASHSEED": "0",
+        "PYTHONUTF8": "1",
+        "NO_COLOR": "1",
+        "PYTHONNOUSERSITE": "1",
+        "JUPYTER_CONFIG_DIR": str(home / "jupyter"),
+        "JUPYTER_PLATFORM_DIRS": "1",
+        "IPYTHONDIR": str(home / "ipython"),
+        "MPLCONFIGDIR": str(home / "mpl"),
     }
 
 
@@ -213,8 +263,17 @@ def read_warnings(log: str, book: Book) -> list[Finding]:
             continue
         notebook, cell, where = _place(match["path"] or "", match["line"], book)
         code = match["code"] or "site.warning"
-        findings.append(Finding(code=code if "." in code else f"site.{code}", where=where, found=match["text"],
-                                done="nothing was published", notebook=notebook, cell=cell, lang=book.lang))
+        findings.append(
+            Finding(
+                code=code if "." in code else f"site.{code}",
+                where=where,
+                found=match["text"],
+                done="nothing was published",
+                notebook=notebook,
+                cell=cell,
+                lang=book.lang,
+            )
+        )
     return findings
 
 

@@ -15,8 +15,20 @@ from recount.errors import Finding
 
 # Attributes that make a browser fetch; of `link` only what is fetched on sight.
 LOADING = {"src", "srcset", "data", "poster", "background", "action"}
-LOADING_LINKS = {"stylesheet", "preload", "modulepreload", "prefetch", "preconnect", "dns-prefetch", "icon",
-                 "shortcut", "apple-touch-icon", "manifest", "prerender", "search"}
+LOADING_LINKS = {
+    "stylesheet",
+    "preload",
+    "modulepreload",
+    "prefetch",
+    "preconnect",
+    "dns-prefetch",
+    "icon",
+    "shortcut",
+    "apple-touch-icon",
+    "manifest",
+    "prerender",
+    "search",
+}
 ELSEWHERE = re.compile(r"^\s*(?:https?:)?//", re.IGNORECASE)
 CSS_ELSEWHERE = re.compile(r"(?:url\(\s*['\"]?|@import\s+['\"])\s*((?:https?:)?//[^'\")\s]+)", re.IGNORECASE)
 # A string of a script that names a file or a delivery network on another host. Names of vocabularies
@@ -95,16 +107,24 @@ def check_site(site: Path) -> Checked:
             pages[name] = page = Page()
             page.feed(text)
             page.close()
-            findings += [_finding("site.left-over", name, "every word resolved", f"{what} ({mark})")
-                         for mark, what in LEFT_OVER.items() if mark in text]
+            findings += [
+                _finding("site.left-over", name, "every word resolved", f"{what} ({mark})")
+                for mark, what in LEFT_OVER.items()
+                if mark in text
+            ]
             findings += [_finding("site.same-id", name, "ids used once", each) for each in sorted(page.twice)]
-            findings += [_finding("site.third-party", name, "nothing from another host", each)
-                         for each in page.fetches if ELSEWHERE.match(each)]
+            findings += [
+                _finding("site.third-party", name, "nothing from another host", each)
+                for each in page.fetches
+                if ELSEWHERE.match(each)
+            ]
         elif name.endswith((".css", ".js")):
             pattern = CSS_ELSEWHERE if name.endswith(".css") else SCRIPT_ELSEWHERE
             text = (site / name).read_text("utf-8", errors="replace")
-            findings += [_finding("site.third-party", name, "nothing from another host", each)
-                         for each in dict.fromkeys(pattern.findall(text))]
+            findings += [
+                _finding("site.third-party", name, "nothing from another host", each)
+                for each in dict.fromkeys(pattern.findall(text))
+            ]
     links = 0
     for name, page in pages.items():
         for address in dict.fromkeys([*page.links, *page.fetches]):

@@ -13,6 +13,7 @@ from sphinx.config import Config
 from sphinx.search import languages
 
 from recount.site import pages
+from recount.site.method import Rules
 from recount.site.receipts import Claims, Receipts, Sources
 from recount.site.roles import BoundRole, JoinHan
 from recount.site.search import ChineseByPairs, EnglishWithNumbers
@@ -37,6 +38,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("recount_draft", False, "env", bool)
     app.add_config_value("recount_titles", {}, "env", dict)
     app.add_config_value("recount_sections", {}, "env", dict)
+    app.add_config_value("recount_tables", {}, "env", dict)
     app.add_config_value("recount_switch", {}, "html", dict)
     # Jupyter Book sets this for an extension that the book does not load; unknown, it would be a warning.
     app.add_config_value("comments_config", {}, "", dict)
@@ -45,6 +47,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("receipts", Receipts)
     app.add_directive("claims", Claims)
     app.add_directive("sources", Sources)
+    app.add_directive("rules", Rules)
     app.add_transform(JoinHan)
     languages["zh"], languages["en"] = ChineseByPairs, EnglishWithNumbers
     app.add_css_file("book.css")

@@ -109,8 +109,12 @@ def figure(record: Mapping[str, Any], *, drawer: Drawer) -> Figure:
         source += f'<span class="chart-unit">{words["unit"]}{words["stop"]}{escape(unit)}</span>'
     live = ""
     if spec is not None:
-        text = json.dumps({**spec, "config": {**spec.get("config", {}), "font": f"{FAMILY}, sans-serif"}},
-                          ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        text = json.dumps(
+            {**spec, "config": {**spec.get("config", {}), "font": f"{FAMILY}, sans-serif"}},
+            ensure_ascii=False,
+            sort_keys=True,
+            separators=(",", ":"),
+        )
         text = text.replace("</", "<\\/")
         live = f'<script type="application/json" class="chart-spec">{text}</script>'
     data = record["data"]
@@ -138,8 +142,13 @@ def own_ids(svg: str, name: str) -> str:
     svg = re.sub(r"^.*?(?=<svg)", "", svg, count=1, flags=re.DOTALL)
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     # matplotlib styles every element of what it takes to be its own document; here that is the whole page.
-    svg = re.sub(r'^<svg(.*?)<style type="text/css">\s*\*\s*\{([^}]*)\}\s*</style>', r'<svg style="\2"\1', svg,
-                 count=1, flags=re.DOTALL)
+    svg = re.sub(
+        r'^<svg(.*?)<style type="text/css">\s*\*\s*\{([^}]*)\}\s*</style>',
+        r'<svg style="\2"\1',
+        svg,
+        count=1,
+        flags=re.DOTALL,
+    )
     svg = re.sub(r'(\s)id="', rf'\1id="{prefix}-', svg)
     svg = re.sub(r"url\(#", f"url(#{prefix}-", svg)
     svg = re.sub(r'((?:xlink:)?href)="#', rf'\1="#{prefix}-', svg)
@@ -156,9 +165,15 @@ def _check_glyphs(record: Mapping[str, Any], drawings: list[str], fonts: Fonts) 
     missing = fonts.missing_glyphs(re.sub(r"<[^>]+>", "", written))
     if missing:
         raise CheckFailed(
-            Finding(code="chart.missing-glyph", where=f"chart {record['id']} ({record['lang']})",
-                    expected=f"glyphs of {FAMILY}", found=" ".join(missing), done="nothing was published",
-                    lang=record["lang"]))
+            Finding(
+                code="chart.missing-glyph",
+                where=f"chart {record['id']} ({record['lang']})",
+                expected=f"glyphs of {FAMILY}",
+                found=" ".join(missing),
+                done="nothing was published",
+                lang=record["lang"],
+            )
+        )
 
 
 def _shown(cell: object) -> str:
@@ -174,7 +189,8 @@ def _table(data: Mapping[str, Any]) -> str:
     rows = []
     for row in data["rows"]:
         cells = "".join(
-            f"<td{' class=num' if isinstance(cell, int | float) else ''}>{escape(_shown(cell))}</td>" for cell in row)
+            f"<td{' class=num' if isinstance(cell, int | float) else ''}>{escape(_shown(cell))}</td>" for cell in row
+        )
         rows.append(f"<tr>{cells}</tr>")
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 

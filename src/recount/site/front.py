@@ -34,7 +34,8 @@ def write_front(site: Path, *, settings: Mapping[str, Any], editions: Sequence[E
         links = "".join(
             f'<li><a href="{lang}/{each.name}/index.html"{" data-front" if each == default else ""}>'
             f'{escape(each.title(lang))}</a> <time datetime="{each.as_of}">{each.as_of}</time></li>'
-            for each in editions)
+            for each in editions
+        )
         blocks.append(f'<section lang="{CODES[lang]}"><h2>{escape(own["title"])}</h2><ul>{links}</ul></section>')
     title = " · ".join(settings[lang]["title"] for lang in LANGS)
     (site / "index.html").write_text(

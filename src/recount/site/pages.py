@@ -16,17 +16,44 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from recount.site.labels import LABELS, THEME_ZH
-from recount.site.search import let_numbers_through
+from recount.site.search import mend_script
 
 # Web-font icons that a page of this book shows; the rules of the other two thousand go.
 ICONS = frozenset(
-    "magnifying-glass sun moon circle-half-stroke bars arrow-up list angle-left angle-right xmark chevron-down "
-    "chevron-right chevron-up download angle-down triangle-exclamation lightbulb circle-info circle-exclamation "
-    "language outdent".split()
+    [
+        "magnifying-glass",
+        "sun",
+        "moon",
+        "circle-half-stroke",
+        "bars",
+        "arrow-up",
+        "list",
+        "angle-left",
+        "angle-right",
+        "xmark",
+        "chevron-down",
+        "chevron-right",
+        "chevron-up",
+        "download",
+        "angle-down",
+        "triangle-exclamation",
+        "lightbulb",
+        "circle-info",
+        "circle-exclamation",
+        "language",
+        "outdent",
+    ]
 )
-UNPUBLISHED = (".buildinfo", "objects.inv", "_static/scripts/fontawesome.js",
-               "_static/scripts/fontawesome.js.LICENSE.txt", "_static/front.js", "_static/front.css",
-               "_static/webpack-macros.html", "_static/sbt-webpack-macros.html")
+UNPUBLISHED = (
+    ".buildinfo",
+    "objects.inv",
+    "_static/scripts/fontawesome.js",
+    "_static/scripts/fontawesome.js.LICENSE.txt",
+    "_static/front.js",
+    "_static/front.css",
+    "_static/webpack-macros.html",
+    "_static/sbt-webpack-macros.html",
+)
 
 
 def dress(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
@@ -35,8 +62,11 @@ def dress(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any]
     context["recount_switch"] = config.recount_switch
     context["recount_labels"] = LABELS[config.recount_lang]
     context["recount_draft"] = config.recount_draft
-    if "charts.js" not in str(context.get("script_files")) and doctree is not None \
-            and any("recount-chart" in raw.astext() for raw in doctree.findall(nodes.raw)):
+    if (
+        "charts.js" not in str(context.get("script_files"))
+        and doctree is not None
+        and any("recount-chart" in raw.astext() for raw in doctree.findall(nodes.raw))
+    ):
         app.add_js_file("charts.js", loading_method="defer")
     if doctree is None:
         return
@@ -57,13 +87,16 @@ def mend(app: Sphinx, exception: Exception | None) -> None:
     for page in sorted(out.glob("*.html")):
         mended = mend_page(page.read_text("utf-8"), lang=lang)
         if page.name != "search.html":  # the index of the whole book is for the page that asks it
-            mended = re.sub(r'\s*<script[^>]*src="(?:_static/searchtools|_static/language_data|searchindex)\.js"></script>',
-                            "", mended)
+            mended = re.sub(
+                r'\s*<script[^>]*src="(?:_static/searchtools|_static/language_data|searchindex)\.js"></script>',
+                "",
+                mended,
+            )
         page.write_text(mended, "utf-8")
     charts = Path(app.srcdir, "charts")
     if charts.is_dir():
         shutil.copytree(charts, out / "charts", dirs_exist_ok=True)
-    let_numbers_through(out / "_static" / "searchtools.js")
+    mend_script(out / "_static" / "searchtools.js")
     thin_icons(out / "_static" / "styles" / "pydata-sphinx-theme.css")
     for name in UNPUBLISHED:
         (out / name).unlink(missing_ok=True)
@@ -96,13 +129,20 @@ def mend_page(page: str, *, lang: str) -> str:
     page = page.replace(
         '<div class="sidebar-primary-items__start sidebar-primary__section">',
         '<div class="sidebar-primary-items__start sidebar-primary__section" role="navigation" '
-        f'aria-label="{"本书" if zh else "Book"}">')
+        f'aria-label="{"本书" if zh else "Book"}">',
+    )
     # In print the theme hides the real title and shows this one, so it stays, as a paragraph.
-    page = re.sub(r'(<div id="jb-print-docs-body" class="onlyprint">\s*)<h1>(.*?)</h1>',
-                  r'\1<p class="print-title">\2</p>', page, count=1, flags=re.DOTALL)
+    page = re.sub(
+        r'(<div id="jb-print-docs-body" class="onlyprint">\s*)<h1>(.*?)</h1>',
+        r'\1<p class="print-title">\2</p>',
+        page,
+        count=1,
+        flags=re.DOTALL,
+    )
     page = page.replace("<th></th>", "<td></td>")
-    page = re.sub(r'<script src="((?!_static/documentation_options)[^"]+)"></script>',
-                  r'<script defer src="\1"></script>', page)
+    page = re.sub(
+        r'<script src="((?!_static/documentation_options)[^"]+)"></script>', r'<script defer src="\1"></script>', page
+    )
     # `#` as home: the theme's logo link of the front page.
     page = page.replace('<a class="navbar-brand logo" href="#">', '<a class="navbar-brand logo" href="index.html">')
     if zh:

@@ -47,8 +47,10 @@ class LedgerDirective(SphinxDirective):
         return ((thing.get("label") or {}).get(self.lang)) or fallback
 
     def chapter(self, stem: str) -> nodes.Node:
-        title = self.config.recount_titles.get(stem)
-        return link(title, f"{stem}.html") if title else nodes.Text(stem)
+        short = self.config.recount_sections.get(stem.partition("_")[2])
+        if stem not in self.config.recount_titles:
+            return nodes.Text(short or stem)
+        return link(short or self.config.recount_titles[stem], f"{stem}.html")
 
     def join(self, pieces: Iterable[nodes.Node]) -> list[nodes.Node]:
         out: list[nodes.Node] = []
@@ -61,13 +63,13 @@ class LedgerDirective(SphinxDirective):
         fields = nodes.field_list(classes=["recount-facts"])
         for name, content in pairs:
             if content:
-                fields += nodes.field("", nodes.field_name("", name),
-                                      nodes.field_body("", nodes.paragraph("", "", *content)))
+                fields += nodes.field(
+                    "", nodes.field_name("", name), nodes.field_body("", nodes.paragraph("", "", *content))
+                )
         return fields
 
     def item(self, anchor: str, term: list[nodes.Node], *body: nodes.Node) -> nodes.definition_list_item:
-        return nodes.definition_list_item("", nodes.term("", "", *term, ids=[anchor]),
-                                          nodes.definition("", *body))
+        return nodes.definition_list_item("", nodes.term("", "", *term, ids=[anchor]), nodes.definition("", *body))
 
     def section(self, anchor: str, title: str, *body: nodes.Node) -> nodes.section:
         section = nodes.section("", nodes.title("", title), *body, ids=[anchor], names=[])
@@ -83,9 +85,13 @@ class LedgerDirective(SphinxDirective):
         text = claim["shown"][self.lang]["full"] if claim else name
         return link(text, f"09_ledger.html#c-{name}", "recount-claim")
 
+    def called(self, name: str, value: Mapping[str, Any]) -> str:
+        """What a value is called: its label, else how it is made, else its id."""
+        return self.label(value, (value.get("formula") or {}).get(self.lang) or name)
+
     def value_link(self, name: str) -> nodes.Node:
         value = self.ledger["values"].get(name)
-        text = f"{self.label(value, name)} {self.shown(value)}" if value else name
+        text = f"{self.called(name, value)}{self.words['stop']}{self.shown(value)}" if value else name
         return link(text, f"receipts.html#v-{name}") if value else nodes.Text(name)
 
     def shown(self, value: Mapping[str, Any]) -> str:
@@ -116,10 +122,10 @@ class Receipts(LedgerDirective):
         out: list[nodes.Node] = []
         for stem in sorted({thing["notebook"] for thing in (*values.values(), *predicates.values())}):
             listing = nodes.definition_list(classes=["recount-receipts"])
-            listing += [self.value(name, value) for name, value in sorted(values.items())
-                        if value["notebook"] == stem]
-            listing += [self.predicate(name, each) for name, each in sorted(predicates.items())
-                        if each["notebook"] == stem]
+            listing += [self.value(name, value) for name, value in sorted(values.items()) if value["notebook"] == stem]
+            listing += [
+                self.predicate(name, each) for name, each in sorted(predicates.items()) if each["notebook"] == stem
+            ]
             title = self.config.recount_titles.get(stem, stem)
             out.append(self.section(f"receipts-{stem}", title, listing))
         tables: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
@@ -128,7 +134,7 @@ class Receipts(LedgerDirective):
         for table, rows in tables.items():
             listing = nodes.definition_list(classes=["recount-receipts"])
             listing += [self.row(name, row) for name, row in rows]
-            title = f"{self.words['rows']}{self.words['stop']}{table}"
+            title = f"{self.words['rows']}{self.words['stop']}{self.config.recount_tables.get(table, table)}"
             out.append(self.section(f"rows-{table}", title, listing))
         return out
 
@@ -141,28 +147,49 @@ class Receipts(LedgerDirective):
         kind = [nodes.Text(self.words["assumption"])] if value.get("assumption") else []
         facts = self.facts(
             [
-                (self.words["formula"], self.text((value.get("formula") or {}).get(self.lang)) + kind),
+                (
+                    self.words["formula"],
+                    (self.text((value.get("formula") or {}).get(self.lang)) if value.get("label") else []) + kind,
+                ),
                 (self.words["inputs"], self.join(self.input(each) for each in value.get("inputs") or ())),
-                (self.words["rows"], self.join(link(known[row]["title"][self.lang] if row in known else row,
-                                                    f"#{row_anchor(row)}") for row in rows)),
+                (
+                    self.words["rows"],
+                    self.join(
+                        link(known[row]["title"][self.lang] if row in known else row, f"#{row_anchor(row)}")
+                        for row in rows
+                    ),
+                ),
                 (self.words["sources"], self.join(self.source_link(each) for each in dict.fromkeys(cited))),
                 (self.words["waits_for"], self.text(self.words["comma"].join(waits))),
-                (self.words["claims"], self.join(
-                    nodes.inline("", "", self.claim_link(each), nodes.Text(" "),
-                                 self.verdict(self.ledger["claims"][each]))
-                    for each in self.judged.get(name, ()))),
+                (
+                    self.words["claims"],
+                    self.join(
+                        nodes.inline(
+                            "",
+                            "",
+                            self.claim_link(each),
+                            nodes.Text(self.words["stop"]),
+                            self.verdict(self.ledger["claims"][each]),
+                        )
+                        for each in self.judged.get(name, ())
+                    ),
+                ),
                 (self.words["id"], self.code(name)),
             ]
         )
-        return self.item(f"v-{name}", [nodes.Text(self.label(value, name) + self.words["stop"]), shown], facts)
+        called = nodes.Text(self.called(name, value) + self.words["stop"])
+        return self.item(f"v-{name}", [called, shown], facts)
 
     def input(self, name: str) -> nodes.Node:
         return self.claim_link(name[6:]) if name.startswith("claim:") else self.value_link(name)
 
     def predicate(self, name: str, each: Mapping[str, Any]) -> nodes.definition_list_item:
         said = {True: self.words["yes"], False: self.words["no"], None: self.words["unknown"]}[each["holds"]]
-        sides = [self.side(each["left"]), nodes.Text(f" {OPERATORS.get(each['op'], each['op'])} "),
-                 self.side(each["right"])]
+        sides = [
+            self.side(each["left"]),
+            nodes.Text(f" {OPERATORS.get(each['op'], each['op'])} "),
+            self.side(each["right"]),
+        ]
         shown = (each.get("shown") or {}).get(self.lang)
         facts = self.facts([(self.words["formula"], sides), (self.words["id"], self.code(name))])
         term = [nodes.Text((shown or name) + self.words["stop"]), nodes.strong("", said)]
@@ -177,13 +204,15 @@ class Receipts(LedgerDirective):
     def row(self, name: str, row: Mapping[str, Any]) -> nodes.definition_list_item:
         head, text = (0, 2) if self.lang == "zh" else (1, 3)
         cells = [(cell[head], self.text(cell[text])) for cell in row["cells"]]
-        facts = self.facts([
-            *cells,
-            (self.words["beside"], self.text((row.get("note") or {}).get(self.lang))),
-            (self.words["confidence"], self.text(self.words.get(row.get("confidence") or "", ""))),
-            (self.words["source"], [self.source_link(row["source"])] if row.get("source") else []),
-            (self.words["id"], self.code(name)),
-        ])
+        facts = self.facts(
+            [
+                *cells,
+                (self.words["beside"], self.text((row.get("note") or {}).get(self.lang))),
+                (self.words["confidence"], self.text(self.words.get(row.get("confidence") or "", ""))),
+                (self.words["source"], [self.source_link(row["source"])] if row.get("source") else []),
+                (self.words["id"], self.code(name)),
+            ]
+        )
         return self.item(row_anchor(name), [nodes.Text(row["title"][self.lang])], facts)
 
 
@@ -195,8 +224,10 @@ class Claims(LedgerDirective):
         for name, claim in sorted(self.ledger["claims"].items(), key=lambda pair: (pair[1]["line"], pair[0])):
             sections.setdefault(claim["section"], []).append((name, claim))
         names = self.config.recount_sections
-        return [self.section(f"claims-{number}", names.get(section, section), self.table(claims))
-                for number, (section, claims) in enumerate(sections.items(), 1)]
+        return [
+            self.section(f"claims-{number}", names.get(section, section), self.table(claims))
+            for number, (section, claims) in enumerate(sections.items(), 1)
+        ]
 
     def table(self, claims: list[tuple[str, Mapping[str, Any]]]) -> nodes.table:
         heads = [self.words[word] for word in ("verdict", "printed", "claim", "reason", "chapter")]
@@ -204,21 +235,49 @@ class Claims(LedgerDirective):
         group += nodes.thead("", self.cells([[nodes.Text(head)] for head in heads]))
         body = nodes.tbody()
         for name, claim in claims:
-            shown = claim["shown"][self.lang]["full"]
-            printed = [nodes.inline(shown, shown, classes=["recount-printed"])]
-            if claim["printed"] != shown:
-                printed += [nodes.Text(" "), nodes.inline("", claim["printed"], classes=["recount-token"])]
-            reason = self.text(claim["reason"][self.lang])
-            strength = (claim.get("strength") or {}).get(self.lang)
-            if strength:
-                reason += [nodes.Text(" "), nodes.inline(strength, strength, classes=["recount-strength"])]
             stem = claim.get("notebook")
-            row = self.cells([[self.verdict(claim)], printed, self.text(claim["label"][self.lang]), reason,
-                              [self.chapter(stem)] if stem else [nodes.Text("–")]])
+            row = self.cells(
+                [
+                    [self.verdict(claim)],
+                    self.printed(claim),
+                    self.text(claim["label"][self.lang]),
+                    [self.chapter(stem)] if stem else [nodes.Text("–")],
+                ]
+            )
             row["ids"] = [f"c-{name}"]
+            row.insert(3, nodes.entry("", *self.grounds(claim)))
             body += row
         group += body
         return nodes.table("", group, classes=["recount-claims"])
+
+    def printed(self, claim: Mapping[str, Any]) -> list[nodes.Node]:
+        """The token as printed; in another language what it says, and the token after it."""
+        token = nodes.inline("", claim["printed"], classes=["recount-printed"])
+        if self.lang == "zh":
+            return [token]
+        shown = claim["shown"][self.lang]["full"]
+        return [
+            nodes.inline("", shown, classes=["recount-printed"]),
+            nodes.Text(" "),
+            nodes.inline("", claim["printed"], classes=["recount-token"]),
+        ]
+
+    def grounds(self, claim: Mapping[str, Any]) -> list[nodes.paragraph]:
+        """Why the verdict is what it is: the reason, how strong it is, and the receipts it rests on."""
+        strength = (claim.get("strength") or {}).get(self.lang)
+        known = {
+            each: value
+            for each in claim.get("by") or ()
+            if (value := self.ledger["values"].get(each)) and value["kind"] != "unknown"
+        }
+        receipts = [link(self.shown(value), f"receipts.html#v-{each}") for each, value in known.items()]
+        out = [nodes.paragraph("", claim["reason"][self.lang])]
+        if strength:
+            out.append(nodes.paragraph("", strength, classes=["recount-strength"]))
+        if receipts:
+            named = nodes.Text(self.words["evidence"] + self.words["stop"])
+            out.append(nodes.paragraph("", "", named, *self.join(receipts), classes=["recount-strength"]))
+        return out
 
     def cells(self, columns: list[list[nodes.Node]]) -> nodes.row:
         return nodes.row("", *[nodes.entry("", nodes.paragraph("", "", *cell)) for cell in columns])
@@ -229,30 +288,34 @@ class Sources(LedgerDirective):
 
     def build(self) -> list[nodes.Node]:
         cited = self.ledger["sources"]
-        others = {name: source for name, source in read_beside(self.env, "sources.json").items()
-                  if name not in cited}
+        others = {name: source for name, source in read_beside(self.env, "sources.json").items() if name not in cited}
         out: list[nodes.Node] = [self.listing(cited)]
         if others:
             out.append(self.section("other-sources", self.words["other_sources"], self.listing(others)))
         return out
 
     def listing(self, sources: Mapping[str, Mapping[str, Any]]) -> nodes.definition_list:
-        return nodes.definition_list("", *[self.source(*pair) for pair in sorted(sources.items())],
-                                     classes=["recount-receipts", "recount-sources"])
+        return nodes.definition_list(
+            "",
+            *[self.source(*pair) for pair in sorted(sources.items())],
+            classes=["recount-receipts", "recount-sources"],
+        )
 
     def source(self, name: str, source: Mapping[str, Any]) -> nodes.definition_list_item:
         independent = str(source.get("independent") or "unknown")
         reason = (source.get("independent_reason") or {}).get(self.lang)
         said = self.words.get(independent, independent) + (f"{self.words['stop']}{reason}" if reason else "")
         url = source.get("url")
-        facts = self.facts([
-            (self.words["publisher"], self.text(source.get("publisher"))),
-            (self.words["origin"], self.text(source.get("origin") or source.get("original_publisher"))),
-            (self.words["published"], self.text(source.get("published"))),
-            (self.words["known_from"], self.text(source.get("known_from"))),
-            (self.words["independent"], self.text(said)),
-            (self.words["beside"], self.text((source.get("note") or {}).get(self.lang))),
-            (self.words["id"], self.code(name)),
-        ])
+        facts = self.facts(
+            [
+                (self.words["publisher"], self.text(source.get("publisher"))),
+                (self.words["origin"], self.text(source.get("origin") or source.get("original_publisher"))),
+                (self.words["published"], self.text(source.get("published"))),
+                (self.words["known_from"], self.text(source.get("known_from"))),
+                (self.words["independent"], self.text(said)),
+                (self.words["beside"], self.text((source.get("note") or {}).get(self.lang))),
+                (self.words["id"], self.code(name)),
+            ]
+        )
         title = source.get("title") or name
         return self.item(f"s-{name}", [link(title, url) if url else nodes.Text(title)], facts)

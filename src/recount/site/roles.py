@@ -46,16 +46,21 @@ class BoundRole(SphinxRole):
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         try:
-            word = resolve(self.name, self.text, lang=self.config.recount_lang,
-                           ledger=read_beside(self.env, self.config.recount_ledger))
+            word = resolve(
+                self.name,
+                self.text,
+                lang=self.config.recount_lang,
+                ledger=read_beside(self.env, self.config.recount_ledger),
+            )
         except Unbound as unbound:
             if not self.config.recount_draft:
                 logger.warning("%s", unbound, location=self.get_location(), type="recount", subtype=unbound.code)
             shown = f"⟦{self.text.split('|')[0]}?⟧"
             return [nodes.inline(shown, shown, classes=["recount-missing"])], []
         inner = nodes.inline(word.text, word.text, classes=list(word.classes))
-        return [nodes.reference(self.rawtext, "", inner, refuri=word.target, internal=True,
-                                classes=["recount-word"])], []
+        return [
+            nodes.reference(self.rawtext, "", inner, refuri=word.target, internal=True, classes=["recount-word"])
+        ], []
 
 
 class JoinHan(SphinxTransform):
@@ -94,7 +99,7 @@ class JoinHan(SphinxTransform):
 
     @staticmethod
     def _beside_cjk(whole: str, at: int) -> bool:
-        before, after = whole[:at].rstrip()[-1:], whole[at + 1:].lstrip()[:1]
+        before, after = whole[:at].rstrip()[-1:], whole[at + 1 :].lstrip()[:1]
         return any(char and CJK.match(char) for char in (before, after))
 
     def _is_code(self, leaf: nodes.Text, block: nodes.Element) -> bool:

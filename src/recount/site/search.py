@@ -22,24 +22,39 @@ TOKEN = re.compile(f"{HAN}+|{NUMBER}|[^\\W\\d_\u3400-\u9fff]+")
 SPLIT_QUERY = """
 var splitQuery = (query) => {
   const out = [];
-  for (const token of query.match(/%(han)s+|%(number)s|(?:(?!%(han)s)\\p{Letter})+/gu) || []) {
-    if (/^%(han)s/.test(token) && token.length > 1)
+  for (const token of query.match(/HAN+|NUMBER|(?:(?!HAN)\\p{Letter})+/gu) || []) {
+    if (/^HAN/.test(token) && token.length > 1)
       for (let i = 0; i < token.length - 1; i++) out.push(token.slice(i, i + 2));
     else if (/^\\d/.test(token)) out.push(token.replaceAll(",", ""));
     else out.push(token);
   }
   return out;
 };
-""" % {"han": HAN, "number": NUMBER}
+""".replace("HAN", HAN).replace("NUMBER", NUMBER)
 
-DIGIT_RULE = r"""      if (
+# What is mended in Sphinx's script: the text as it comes, the text as it goes.
+MENDS = (
+    # A query of digits only is a query.
+    (
+        r"""      if (
         stopwords.indexOf(queryTermLower) !== -1 ||
         queryTerm.match(/^\d+$/)
       )
-        return;"""
-DIGIT_RULE_GONE = "      if (stopwords.indexOf(queryTermLower) !== -1) return;"
-NEEDS_A_SERVER = "  else if (showSearchSummary)\n"
-HITS_ONLY = '  else if (showSearchSummary && location.protocol !== "file:")\n'
+        return;""",
+        "      if (stopwords.indexOf(queryTermLower) !== -1) return;",
+    ),
+    # Opened as a file there is nothing to fetch a passage from: the hits are listed, without an error.
+    (
+        "  else if (showSearchSummary)\n",
+        '  else if (showSearchSummary && location.protocol !== "file:")\n',
+    ),
+    # Passages come from the article, not from the buttons above it nor from the axes of charts.
+    (
+        """htmlElement.querySelector('[role="main"]')""",
+        "htmlElement.querySelector('article.bd-article, [role=\"main\"]')",
+    ),
+    ('[".headerlink", "script", "style"]', '[".headerlink", "script", "style", "svg"]'),
+)
 
 
 def tokens(text: str) -> list[str]:
@@ -51,7 +66,7 @@ def tokens(text: str) -> list[str]:
     out: list[str] = []
     for token in TOKEN.findall(text):
         if "\u3400" <= token[0] <= "\u9fff":
-            out += [token[i:i + 2] for i in range(len(token) - 1)]
+            out += [token[i : i + 2] for i in range(len(token) - 1)]
             out += token
         else:
             out.append(token.replace(",", ""))
@@ -81,14 +96,14 @@ class EnglishWithNumbers(SearchEnglish):
         return tokens(text)
 
 
-def let_numbers_through(searchtools: Path) -> None:
-    """Take out the rule of Sphinx's searchtools.js that drops a query of digits only.
+def mend_script(searchtools: Path) -> None:
+    """Mend Sphinx's searchtools.js: digits are searched, files need no server, passages are prose.
 
-    Raises RuntimeError where the rule is not found as expected: a silent miss would bring it back.
+    Raises RuntimeError where the script is not as expected: a silent miss would bring the faults back.
     """
     script = searchtools.read_text("utf-8")
-    if script.count(DIGIT_RULE) != 1 or script.count(NEEDS_A_SERVER) != 1:
-        raise RuntimeError(f"{searchtools.name} is not the one that recount.site.search knows how to mend")
-    # Opened as a file there is nothing to fetch a passage from: the hits are listed, without an error.
-    script = script.replace(DIGIT_RULE, DIGIT_RULE_GONE).replace(NEEDS_A_SERVER, HITS_ONLY)
+    for old, new in MENDS:
+        if script.count(old) != 1:
+            raise RuntimeError(f"{searchtools.name} is not the one that recount.site.search knows how to mend")
+        script = script.replace(old, new)
     searchtools.write_text(script, "utf-8")

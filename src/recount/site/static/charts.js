@@ -15,15 +15,12 @@
     const plot = figure.querySelector(".chart-plot");
     if (!source || !plot) return;
     const embed = await load();
+    // Drawn out of sight and then put in the drawing's place, at its height: nothing on the page moves.
     const live = document.createElement("div");
     live.className = "chart-live";
-    live.style.minHeight = `${plot.getBoundingClientRect().height}px`;
-    live.hidden = true;
+    live.style.cssText = "position:absolute;visibility:hidden;inset:0";
+    const height = plot.getBoundingClientRect().height;
     plot.after(live);
-    live.hidden = false;
-    live.style.position = "absolute";
-    live.style.visibility = "hidden";
-    live.style.inset = "0";
     try {
       await embed(live, JSON.parse(source.textContent), { actions: false, renderer: "svg", mode: "vega-lite" });
     } catch (error) {
@@ -32,7 +29,7 @@
     }
     live.setAttribute("role", "img");
     live.setAttribute("aria-label", plot.getAttribute("aria-label"));
-    live.removeAttribute("style");
+    live.style.cssText = `min-height:${height}px`;
     plot.hidden = true;
     figure.dataset.live = "";
   }

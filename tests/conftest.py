@@ -1,0 +1,72 @@
+"""What tests share: the repository, one built site, copies of the book to break, and a real browser."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from recount import browser
+from recount.project import Project
+
+ROOT = Path(__file__).resolve().parents[1]
+COPIED = ("_config.yml", "_toc.yml", "requirements.lock", "data", "notebooks", "book")
+
+
+def recount(*words: str, cwd: Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the command as a user would, in a book's folder."""
+    return subprocess.run([sys.executable, "-m", "recount.cli", *words], cwd=cwd, capture_output=True, text=True,
+                          encoding="utf-8", env={**os.environ, **(env or {})}, timeout=900)
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Project:
+    """The book of this repository, built once for all tests and workers."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    with FileLock(shared / "built.lock"):
+        log = shared / "built.log"
+        if not log.exists():
+            done = recount("build", cwd=ROOT)
+            log.write_text(f"{done.returncode}\n{done.stdout}{done.stderr}", "utf-8")
+        code, _, text = log.read_text("utf-8").partition("\n")
+    if code != "0":
+        pytest.fail(f"the book does not build:\n{text}")
+    return Project(ROOT)
+
+
+@pytest.fixture(scope="session")
+def ledgers(built: Project) -> dict[str, dict]:
+    """The ledgers of the built book, by edition."""
+    return {name: json.loads((built.ledgers / f"{name}.json").read_text("utf-8")) for name in ("print", "since")}
+
+
+@pytest.fixture
+def copy(built: Project, tmp_path: Path) -> Callable[[], Path]:
+    """Make a copy of the book to break. It brings its recorded runs, so that only what is stale runs again."""
+    def make(name: str = "copy", *, runs: bool = True) -> Path:
+        folder = tmp_path / name
+        folder.mkdir()
+        for each in COPIED:
+            source = ROOT / each
+            (shutil.copytree if source.is_dir() else shutil.copy2)(source, folder / each)
+        for each in ("runs", "fonts", "svg") if runs else ():
+            shutil.copytree(built.build / each, folder / "_build" / each)
+        return folder
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def chromium(built: Project) -> Iterator[object]:
+    """A headless Chromium that draws Chinese with the book's own font."""
+    fonts = next(path for path in built.fonts.iterdir() if path.is_dir())
+    with browser.opened(fonts=fonts) as opened:
+        yield opened

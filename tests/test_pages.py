@@ -1,0 +1,142 @@
+"""The built site in a real browser: every page, both languages and editions, wide and narrow, from disk."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+
+BOOKS = [(lang, edition) for lang in ("zh", "en") for edition in ("print", "since")]
+NOISE = ("[togglebutton]", "[PST]")  # the theme's own notes, neither warnings nor errors
+
+
+class Visit:
+    """One page opened from disk, with everything it asked for and said."""
+
+    def __init__(self, browser, path: Path, *, width: int, scheme: str = "light", query: str = "") -> None:
+        self.context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        self.requests: list[str] = []
+        self.messages: list[str] = []
+        self.context.on("request", lambda request: self.requests.append(request.url))
+        self.page = self.context.new_page()
+        self.page.on("console", lambda message: self.messages.append(message.text))
+        self.page.on("pageerror", lambda error: self.messages.append(str(error)))
+        self.page.on("requestfailed", lambda request: self.messages.append(f"failed: {request.url}"))
+        self.page.goto(f"file://{path}{query}", wait_until="load")
+
+    def __enter__(self) -> Visit:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.context.close()
+
+    @property
+    def complaints(self) -> list[str]:
+        return [text for text in self.messages if not text.startswith(NOISE)]
+
+    @property
+    def outside(self) -> list[str]:
+        return [url for url in self.requests if not url.startswith(("file:", "data:", "blob:"))]
+
+
+def pages(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob("*.html") if path.name not in ("search.html", "genindex.html"))
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+@pytest.mark.parametrize(("lang", "edition"), BOOKS)
+def test_every_page_opens_from_disk_without_complaint_or_request_elsewhere(built, chromium, lang, edition, width) -> None:
+    listed = pages(built.site / lang / edition)
+    assert {"index.html", "03_holiday.html", "04_factories.html", "06_projects.html", "09_ledger.html"} <= {
+        path.name for path in listed}
+    for path in listed:
+        with Visit(chromium, path, width=width) as visit:
+            assert visit.complaints == [], path.name
+            assert visit.outside == [], path.name
+            assert visit.page.evaluate("document.documentElement.scrollWidth") <= width, f"{path.name} scrolls sideways"
+            assert visit.page.evaluate("document.documentElement.lang").startswith(lang), path.name
+            assert visit.page.locator("h1").first.inner_text().strip(), path.name
+            assert "⟦" not in visit.page.inner_text("body"), f"{path.name} prints an unresolved id"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_chart_has_alt_text_in_the_pages_language_a_source_and_its_data(built, chromium, lang) -> None:
+    seen = 0
+    for path in pages(built.site / lang / "since"):
+        with Visit(chromium, path, width=1280) as visit:
+            for figure in visit.page.locator("figure.recount-chart").all():
+                seen += 1
+                alt = figure.locator("[role=img]").first.get_attribute("aria-label")
+                assert bool(re.search(r"[\u4e00-\u9fff]", alt)) == (lang == "zh"), (path.name, alt)
+                assert re.search("来源：" if lang == "zh" else "Source: ", figure.inner_text())
+                download = figure.locator("a[href$='.csv']").first.get_attribute("href")
+                assert len((path.parent / download).read_text("utf-8").splitlines()) > 1
+    assert seen >= 8
+
+
+def test_a_chart_becomes_interactive_on_the_first_touch_and_stays_in_its_place(built, chromium) -> None:
+    path = built.site / "zh" / "since" / "06_projects.html"
+    with Visit(chromium, path, width=1280) as visit:
+        chart = visit.page.locator("figure.recount-chart:has(script[type='application/json'])").first
+        chart.scroll_into_view_if_needed()
+        before = chart.bounding_box()
+        chart.hover()
+        visit.page.wait_for_selector("figure.recount-chart .vega-embed svg, figure.recount-chart .vega-embed canvas")
+        after = chart.bounding_box()
+        assert abs(after["height"] - before["height"]) <= 2
+        assert visit.outside == [] and visit.complaints == []
+
+
+@pytest.mark.parametrize(("lang", "query", "page"), [
+    ("zh", "集中开竣工", "06_projects"), ("zh", "瑞明", "03_holiday"), ("zh", "尼龙", "04_factories"),
+    ("zh", "638.7", "06_projects"), ("en", "nylon", "04_factories"), ("en", "63.87", "06_projects"),
+])
+def test_search_finds_chinese_phrases_words_and_numbers_from_disk(built, chromium, lang, query, page) -> None:
+    path = built.site / lang / "since" / "search.html"
+    with Visit(chromium, path, width=1280, query=f"?q={query}") as visit:
+        visit.page.wait_for_selector("#search-results ul.search li", timeout=15000)
+        links = [link.get_attribute("href") for link in visit.page.locator("#search-results ul.search li a").all()]
+        assert any(page in link for link in links), links
+
+
+def test_the_switches_keep_the_page(built, chromium) -> None:
+    path = built.site / "zh" / "since" / "06_projects.html"
+    with Visit(chromium, path, width=1280) as visit:
+        visit.page.get_by_role("link", name="English").first.click()
+        visit.page.wait_for_load_state()
+        assert visit.page.url.endswith("/en/since/06_projects.html")
+        visit.page.get_by_role("link", name="On the day of print").first.click()
+        visit.page.wait_for_load_state()
+        assert visit.page.url.endswith("/en/print/06_projects.html")
+
+
+def test_a_bound_number_leads_to_its_receipt(built, chromium) -> None:
+    path = built.site / "en" / "since" / "06_projects.html"
+    with Visit(chromium, path, width=1280) as visit:
+        word = visit.page.locator("article a[href='receipts.html#v-projects.two_batches']").first
+        assert word.inner_text() == "63.87 billion yuan"
+        word.click()
+        visit.page.wait_for_load_state()
+        receipt = visit.page.locator("[id='v-projects.two_batches']")
+        assert receipt.count() == 1
+
+
+def test_the_root_page_leads_to_both_languages_without_a_script(built, chromium) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    try:
+        page = context.new_page()
+        page.goto(f"file://{built.site / 'index.html'}")
+        links = {link.get_attribute("href") for link in page.locator("a").all()}
+        assert {"zh/since/index.html", "en/since/index.html"} <= links
+    finally:
+        context.close()
+
+
+def test_a_chinese_page_has_no_space_between_han_characters(built, chromium) -> None:
+    for path in pages(built.site / "zh" / "since"):
+        with Visit(chromium, path, width=1280) as visit:
+            for text in visit.page.locator("article p").all_inner_texts():
+                assert not re.search(r"[\u4e00-\u9fff][ \n]+[\u4e00-\u9fff]", text), (path.name, text[:80])
