@@ -14,12 +14,13 @@ from recount.project import Project
 REPO = Path(__file__).parents[1]
 REAL = REPO / "data"
 Row = dict[str, Any]
+MIME = "application/vnd.recount.v1+json"
 
 
 def source(key: str, *, origin: str, kind: str = "official", independent: str = "yes", known: str = "2022-01-15") -> Row:
     return {"source_id": key, "url": f"https://example.org/{key}", "title": f"合成页面 {key}", "publisher": f"合成网 {key}",
             "published": known, "published_precision": "day", "kind": "repost" if kind == "unknown" else kind,
-            "origin": origin, "origin_kind": kind, "independent": independent, "independent_reason_zh": "合成",
+            "publisher_en": f"synthetic site {key}", "origin": origin, "origin_en": f"{origin} in English", "origin_kind": kind, "independent": independent, "independent_reason_zh": "合成",
             "independent_reason_en": "synthetic", "known_from": known, "known_from_reason_zh": "发布日",
             "known_from_reason_en": "day of publication", "note_zh": "合成来源", "note_en": "a synthetic source"}
 
@@ -90,6 +91,7 @@ TABLES: dict[str, list[Row]] = {
         claim("projects.many", "近百款", 100, comparator="near_below", unit="款"),
         claim("projects.day", "1月12日", "", unit="日期", note="date=2022-01-12 synthetic"),
         claim("projects.record", "新高", 100.5, comparator="gt", kind="superlative"),
+        claim("flagships.about", "约160亿元", 160, comparator="approx", kind="forecast"),
         claim("drive.fronts", "两个方面", 2, unit="个", kind="count_of_list"),
     ],
     "claim_lists": [{"item_id": f"drive.fronts.{n}", "claim_id": "drive.fronts", "position": n, "line": 1,
@@ -104,8 +106,12 @@ def make_data(folder: Path, **tables: list[Row]) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(REAL / "datapackage.json", folder / "datapackage.json")
     for resource in json.loads((REAL / "datapackage.json").read_text("utf-8"))["resources"]:
-        columns = [field["name"] for field in resource["schema"]["fields"]]
-        rows = (TABLES | tables).get(resource["name"], [])
+        fields = resource["schema"]["fields"]
+        columns = [field["name"] for field in fields]
+        # The schema grows; a translation that it comes to require needs no name here.
+        filled = {field["name"]: "synthetic" for field in fields
+                  if field["name"].endswith("_en") and field.get("constraints", {}).get("required")}
+        rows = [filled | row for row in (TABLES | tables).get(resource["name"], [])]
         text = io.StringIO(newline="")
         writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
         writer.writeheader()
@@ -122,3 +128,24 @@ def make_book(root: Path, **tables: list[Row]) -> Project:
     (root / "_config.yml").write_text("title: synthetic\n", "utf-8")
     shutil.copyfile(REPO / "book" / "editions.toml", root / "book" / "editions.toml")
     return Project(root.resolve())
+
+
+def executed(*cells: tuple[str, list[Row]], stderr: str = "") -> Row:
+    """An executed notebook: cells by id with the records that they displayed."""
+    made = [{"cell_type": "code", "id": name, "metadata": {}, "source": "",
+             "outputs": [{"output_type": "display_data", "metadata": {}, "data": {MIME: record, "text/plain": "record"}}
+                         for record in records]} for name, records in cells]
+    if stderr:
+        made[-1]["outputs"].append({"output_type": "stream", "name": "stderr", "text": stderr})
+    return {"cells": made}
+
+
+def chart(name: str, lang: str, **more: Any) -> Row:
+    """The record of a chart, as ``recount.charts`` makes it."""
+    zh = lang == "zh"
+    made = {"record": "chart", "id": name, "lang": lang, "engine": "altair", "title": "合成图" if zh else "A synthetic chart",
+            "alt": "柱状图" if zh else "Bar chart", "source": "来源：合成网" if zh else "Source: synthetic",
+            "unit": "亿元" if zh else "billion yuan", "spec": {"mark": "bar"}, "svg": None, "used": [],
+            "data": {"columns": ["名" if zh else "name"], "rows": [["甲" if zh else "A"]]},
+            "typed": {"title": "合成图" if zh else "A synthetic chart", "alt": "柱状图" if zh else "Bar chart", "labels": []}}
+    return made | more

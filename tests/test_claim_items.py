@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CLAIMS = list(csv.DictReader((ROOT / "data" / "claims.csv").open(encoding="utf-8", newline="")))
 CHAPTERS = {path.stem[3:] for path in (ROOT / "notebooks").glob("*.ipynb")}
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("built")]
+pytestmark = [pytest.mark.slow]
 
 
 @pytest.mark.parametrize("edition", ["print", "since"])

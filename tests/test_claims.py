@@ -88,7 +88,7 @@ def test_the_printed_digits_after_the_point_are_the_precision(printed, decimals)
 def test_a_claim_of_no_kind_or_with_neither_or_both_of_value_and_day_cannot_be_made(fields):
     plain = {"id": "syn.a", "section": "syn", "line": 1, "printed": "1", "comparator": "eq", "value": 1, "value_max": None,
              "unit": UNITS["count"], "kind": "fact", "label_zh": "合成", "label_en": "synthetic", "note": ""}
-    with pytest.raises(ValueError, match="syn.a"):
+    with pytest.raises(ValueError, match=r"syn\.a"):
         Claim(**(plain | fields))
 
 

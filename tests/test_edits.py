@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import recount
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("built")]
+pytestmark = [pytest.mark.slow]
 
 
 def replace(path: Path, old: str, new: str) -> None:
@@ -107,7 +107,7 @@ def test_a_failing_cell_names_notebook_cell_and_line_and_publishes_nothing(copy)
 
 def test_an_accept_makes_the_gate_open_and_can_be_undone(copy) -> None:
     folder = copy()
-    replace(folder / "data" / "observations.csv", ",26500,", ",26400,")
+    replace(folder / "data" / "observations.csv", ",50674,", ",50675,")
     assert recount("check", cwd=folder).returncode == 1
     shown = recount("accept", cwd=folder)
     assert shown.returncode == 0, shown.stderr
@@ -120,10 +120,10 @@ def test_an_accept_makes_the_gate_open_and_can_be_undone(copy) -> None:
 
 def test_diff_shows_the_sentence_before_and_after(copy) -> None:
     folder = copy()
-    replace(folder / "data" / "observations.csv", ",26500,", ",26400,")
+    replace(folder / "data" / "observations.csv", ",50674,", ",50675,")
     done = recount("diff", cwd=folder)
     assert done.returncode == 0
-    assert re.search(r"− .*26,500.*\n\s*\+ .*26,400", done.stdout)
+    assert re.search(r"− .*50,674.*\n\s*\+ .*50,675", done.stdout)
 
 
 def test_a_renamed_id_is_the_same_value_under_a_new_name(copy) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("built")]
+pytestmark = [pytest.mark.slow]
 
 
 def test_every_value_rests_on_rows_inputs_an_assumption_or_waits_for_rows(ledgers) -> None:

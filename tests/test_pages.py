@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 BOOKS = [(lang, edition) for lang in ("zh", "en") for edition in ("print", "since")]
 NOISE = ("[togglebutton]", "[PST]")  # the theme's own notes, neither warnings nor errors

@@ -93,6 +93,13 @@ def test_no_rule_is_without_a_test_or_a_reason():
     assert set(reasons._ZH) == set(reasons._EN) == set(TOLD)
 
 
+def test_an_origin_goes_by_its_english_name_on_an_english_page():
+    bureau = Origin(name="合成统计局", name_en="Synthetic Bureau", kind="official", independent="yes")
+    verdict = judge(CLAIM.interval(), [piece(100, bureau)])
+    assert "（合成统计局）" in reason_of(verdict, CLAIM, VALUES, [], EDITION, "zh")
+    assert "(Synthetic Bureau)" in reason_of(verdict, CLAIM, VALUES, [], EDITION, "en")
+
+
 def test_a_reading_follows_the_reason():
     verdict = judge(CLAIM.interval(), [])
     readings = [{"zh": "按合成口径。", "en": "On the synthetic base."}]

@@ -9,9 +9,10 @@ from typing import Any
 
 from recount.errors import Finding, WrongUse
 from recount.ledger_file import canonical, read_json, write_json
-from recount.package import Package
+from recount.package import Package, blank
 from recount.project import Project
 
+WARNINGS = "warnings"
 GROUPS = ("values", "predicates", "claims", "rows")
 _VALUE = ("kind", "unit", "comparator", "value", "high", "text", "shown")
 
@@ -34,7 +35,8 @@ class Change:
         if self.group == "values":
             return entry["shown"][lang]["full"]
         if self.group == "claims":
-            return " / ".join(f"{aspect}: {word}" for aspect, word in entry["verdicts"].items()) or "unexamined"
+            verdicts = " / ".join(f"{aspect}: {word}" for aspect, word in entry["verdicts"].items())
+            return f"{verdicts} ({entry['rule']})" if verdicts else "unexamined"
         if self.group == "predicates":
             return {True: "true", False: "false", None: "not known"}[entry["holds"]]
         return json.dumps(entry, ensure_ascii=False)
@@ -49,7 +51,9 @@ def slim(ledger: dict[str, Any], package: Package) -> dict[str, Any]:
         "claims": {name: {"verdicts": {aspect: each["verdict"] for aspect, each in entry["aspects"].items()},
                           "verdict": entry["verdict"], "rule": entry["rule"]}
                    for name, entry in ledger["claims"].items()},
-        "rows": {ref: _cells(ref, package) for ref in ledger["rows"]},
+        # Only rows that a value rests on: a row that is still to become public changes nothing.
+        "rows": {ref: _cells(ref, package)
+                 for ref in sorted({ref for entry in ledger["values"].values() for ref in entry["rows"]})},
     }
 
 
@@ -62,7 +66,7 @@ def _cells(ref: str, package: Package) -> dict[str, Any]:
                                                      "source_id"}
     cells = {column: row[column] for column in resource.columns if column in wanted}
     return {column: (cell.item() if hasattr(cell, "item") else cell) for column, cell in cells.items()
-            if not (cell is None or cell == "" or cell != cell or str(cell) == "<NA>")}
+            if not blank(cell)}
 
 
 def as_printed(accepted: dict[str, Any], current: dict[str, Any]) -> dict[str, Any]:
@@ -99,17 +103,15 @@ def changes(accepted: dict[str, Any], current: dict[str, Any]) -> list[Change]:
     return found
 
 
-def record(project: Project, currents: dict[str, dict[str, Any]], ids: tuple[str, ...] = ()) -> list[Change]:
-    """Accept today's ledgers, all of them or only some ids (and the rows those values rest on).
+def record(project: Project, currents: dict[str, dict[str, Any]], ids: tuple[str, ...] = (),
+           warnings: tuple[Finding, ...] = ()) -> list[Change]:
+    """Accept today's ledgers, all of them or only some ids, and let some warnings stand.
 
     Keeps the files as they were, for `undo`. Returns what was accepted.
     """
     taken: list[Change] = []
-    kept: dict[str, str | None] = {}
     fresh: dict[str, dict[str, Any]] = {}
     for name, current in currents.items():
-        path = accepted_path(project, name)
-        kept[name] = path.read_text("utf-8") if path.is_file() else None
         accepted = read_accepted(project, name)
         for change in changes(accepted, current):
             if ids and change.id not in ids:
@@ -120,27 +122,24 @@ def record(project: Project, currents: dict[str, dict[str, Any]], ids: tuple[str
             else:
                 accepted[change.group][change.id] = change.after
         fresh[name] = {**accepted, "edition": current["edition"]}
+    if warnings:
+        fresh[WARNINGS] = read_warnings(project) | {finding.where: finding.found for finding in warnings}
+    paths = {name: accepted_path(project, name) for name in fresh}
+    kept = {name: path.read_text("utf-8") if path.is_file() else None for name, path in paths.items()}
     for name, accepted in fresh.items():
-        write_json(accepted_path(project, name), accepted)
-    after = {name: canonical(accepted) for name, accepted in fresh.items()}
-    write_json(_next_undo(project), {"before": kept, "after": after})
+        write_json(paths[name], accepted)
+    write_json(_next_undo(project), {"before": kept, "after": {name: canonical(each) for name, each in fresh.items()}})
     return taken
 
 
 def read_warnings(project: Project) -> dict[str, str]:
-    """Warnings that an editor has looked at and let stand: the place, and what was found there."""
-    path = project.accepted / "warnings.json"
+    """Warnings that an editor has looked at and let stand, as long as what they found stays the same."""
+    path = accepted_path(project, WARNINGS)
     return read_json(path, name=project.short(path)) if path.is_file() else {}
 
 
-def record_warnings(project: Project, findings: tuple[Finding, ...]) -> None:
-    """Let some warnings stand, as long as what they found stays the same."""
-    kept = read_warnings(project) | {finding.where: finding.found for finding in findings}
-    write_json(project.accepted / "warnings.json", kept)
-
-
 def undo(project: Project) -> list[str]:
-    """Take back the last accept; the names of the editions restored.
+    """Take back the last accept; the names of the files restored: editions, and ``warnings``.
 
     Raises WrongUse when there is none, or when the accepted ledgers were changed since by other means.
     """

@@ -33,6 +33,7 @@ FONTS_CONF = """<?xml version="1.0"?>
 {folders}
   <cachedir>{cache}</cachedir>
   <alias binding="strong"><family>sans-serif</family><prefer><family>Noto Sans SC</family></prefer></alias>
+  <alias binding="strong"><family>system-ui</family><prefer><family>Noto Sans SC</family></prefer></alias>
   <alias binding="strong"><family>serif</family><prefer><family>Noto Sans SC</family></prefer></alias>
 </fontconfig>
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from recount.accepted import Change
 from recount.book import Checked
@@ -13,7 +14,7 @@ from recount.errors import Finding, WrongUse, did_you_mean
 def wanted(checked: Checked, ids: tuple[str, ...]) -> tuple[list[Change], tuple[Finding, ...]]:
     """The changes and the open warnings that some ids name; all of them where no id is given.
 
-    A value brings the rows that it rests on. Raises WrongUse for an id that has not changed.
+    An id brings the rows that it rests on: who agrees to a figure agrees to its data. Raises WrongUse for an id that has not changed.
     """
     questions = {_warning_id(finding): finding for finding in checked.questions if finding.code == "data.scale"}
     if not ids:
@@ -23,8 +24,16 @@ def wanted(checked: Checked, ids: tuple[str, ...]) -> tuple[list[Change], tuple[
         if name not in known:
             raise WrongUse(Finding(code="accept.unchanged", where=f"accept {name}", expected="an id that changed",
                                    found=name, next=did_you_mean(name, sorted(known)) or "recount diff"))
-    return ([change for change in checked.changes if change.id in ids],
+    brought = {ref for ledger in checked.ledgers.values() for name in ids for ref in _rows_behind(name, ledger)}
+    return ([change for change in checked.changes if change.id in brought.union(ids)],
             tuple(finding for name, finding in questions.items() if name in ids))
+
+
+def _rows_behind(name: str, ledger: Mapping[str, Any]) -> list[str]:
+    """The rows under a value, a predicate's two sides, or the values set beside a claim."""
+    predicate, claim = ledger["predicates"].get(name, {}), ledger["claims"].get(name, {})
+    values = [name, predicate.get("left"), predicate.get("right"), *claim.get("by", ())]
+    return [ref for value in values if value in ledger["values"] for ref in ledger["values"][value]["rests_on"]["rows"]]
 
 
 def _warning_id(finding: Finding) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from recount import fonts
 from recount.bound import BoundText
 from recount.errors import BadInput, Finding
+from recount.package import blank
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,11 +83,16 @@ def chart_record(id: str, chart: Any, *, data: pd.DataFrame, title: BoundText, a
         refuse("chart.no-source", "of= the rows behind the chart", "no row with a source")
     is_figure = hasattr(chart, "savefig")
     spec = None if is_figure else _spec(chart)
-    svg = _svg(chart, id) if is_figure else None
     drawn = _strings(spec) if spec else [text.get_text() for text in chart.findobj(_is_text)]
     missing = _prepared(project).missing_glyphs("".join([*drawn, title.in_lang(lang)]))
     if missing:
         refuse("glyph.missing", f"characters of {FAMILY}", " ".join(missing))
+    try:
+        svg = _svg(chart, id) if is_figure else None
+    except UserWarning as warning:  # a text that only drawing makes: a tick label of a formatter
+        if "missing from font" not in str(warning):
+            raise
+        refuse("glyph.missing", f"characters of {FAMILY}", str(warning))
     joint = "、" if lang == "zh" else ", "
     shown = joint.join(sources[:4]) + ({"zh": f"等{len(sources)}个来源", "en": f" and {len(sources) - 4} more"}[lang]
                                        if len(sources) > 4 else "")
@@ -153,9 +159,7 @@ def _labels(figure: Any) -> list[str]:
 
 
 def _cell(cell: Any) -> Any:
-    import pandas as pd
-
-    if pd.isna(cell):
+    if blank(cell):
         return None
     if hasattr(cell, "item"):
         cell = cell.item()

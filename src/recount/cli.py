@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from recount.errors import EXIT_CHECK_FAILED, EXIT_DONE, EXIT_INTERNAL, Finding, RecountError
+from recount.errors import EXIT_CHECK_FAILED, EXIT_DONE, EXIT_INTERNAL, CheckFailed, Finding, RecountError
 from recount.project import Project
 
 if TYPE_CHECKING:
@@ -154,14 +154,14 @@ def accept(ids: tuple[str, ...], back: bool, machine: bool) -> None:
         click.echo(f"restored: {', '.join(accepted.undo(project))}")
         return
     checked = _checked(project, machine=machine)
+    if failed := [finding for finding in checked.findings if finding.code.startswith(("cell.", "kernel."))]:
+        raise CheckFailed(failed)  # what a failed notebook left out must not be accepted as gone
     changes, questions = wanted(checked, ids)
     click.echo(as_text(changes, checked.affected, machine=machine))
     package = Package(project.data)
     current = {name: accepted.slim(ledger, package) for name, ledger in checked.ledgers.items()}
-    if changes:
-        accepted.record(project, current, ids)
-    if questions:
-        accepted.record_warnings(project, questions)
+    if changes or questions:
+        accepted.record(project, current if changes else {}, tuple(change.id for change in changes), questions)
     if not machine:
         click.echo(f"accepted: {len(changes)} changes, {len(questions)} warnings; take back: recount accept --undo")
 

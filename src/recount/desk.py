@@ -50,6 +50,8 @@ class Desk:
             raise WrongUse(Finding(code="desk.language", where="Desk(lang=)", expected="zh or en", found=repr(lang)))
         try:
             self.as_of = date.fromisoformat(as_of)
+            if self.as_of.isoformat() != as_of:  # 20220224 and 2022-W08-4 are days to Python
+                raise ValueError
         except (TypeError, ValueError):
             raise WrongUse(Finding(code="desk.as-of", where="Desk(as_of=)", expected="a day: 'YYYY-MM-DD'",
                                    found=repr(as_of))) from None

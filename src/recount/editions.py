@@ -47,15 +47,21 @@ def read_editions(path: Path) -> dict[str, Edition]:
     except FileNotFoundError:
         raise BadInput(Finding(code="edition.missing-file", where="book/editions.toml",
                                expected="the list of editions", found="no such file")) from None
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadInput(Finding(code="edition.malformed", where="book/editions.toml",
                                expected="TOML", found=str(error))) from None
     wanted = {"as_of": date, "title_zh": str, "title_en": str, "assumptions": dict}
     editions = {}
+    if not raw:
+        raise BadInput(Finding(code="edition.none", where="book/editions.toml", expected="at least one edition", found="none"))
     for name, table in raw.items():
+        if not isinstance(table, dict) or not name.isidentifier():
+            raise BadInput(Finding(code="edition.bad-name", where=f"book/editions.toml {name}", found=repr(table)[:60],
+                                   expected="a table named in letters, digits and underscores: [print]"))
         table.setdefault("assumptions", {})
         for key in sorted(set(table) | set(wanted)):
-            if key not in wanted or not isinstance(table.get(key), wanted[key]):
+            # The exact type: to TOML 2022-02-24 08:00 is a date and more.
+            if key not in wanted or type(table.get(key)) is not wanted[key]:
                 kind = wanted[key].__name__ if key in wanted else "no such key"
                 raise BadInput(
                     Finding(code="edition.bad-key", where=f"book/editions.toml [{name}] {key}", expected=kind,

@@ -18,6 +18,7 @@ from recount.records import records_of
 from recount.site.bound import Unbound, resolve
 
 NOTHING_PUBLISHED = "nothing was published"
+NO_SENTENCE = "(no sentence)"
 
 
 def prose_findings(all_passages: list[Passage], allowed: Allowed) -> list[Finding]:
@@ -141,22 +142,30 @@ def _row_findings(changed: list[Change], changes: list[Change]) -> list[Finding]
 
 def sentences_affected(all_passages: list[Passage], before: Mapping[str, Any], after: Mapping[str, Any],
                        ids: set[str]) -> dict[str, list[str]]:
-    """For each changed id, the sentences that change with it, in both languages, before and after."""
+    """For each changed id, the sentences that change with it, in both languages, before and after.
+
+    A passage that comes or goes with what is known (``known:``, ``open:``) is told whole, under its tags' ids.
+    """
     found: dict[str, list[str]] = {}
     for passage in all_passages:
-        if passage.lang not in LANGS:
+        stood, stands = _stands(passage, before), _stands(passage, after)
+        if passage.lang not in LANGS or not (stood or stands):
             continue
-        try:
-            if not passage.stands_in(after):
-                continue
-        except Unbound:
-            continue
+        turning = {tag.partition(":")[2] for tag in passage.tags if ":" in tag} & ids if stood != stands else set()
         for sentence in sentences(passage.markdown, passage.lang):
-            mine = [name for name in dict.fromkeys(sentence.ids) if name in ids]
+            mine = [name for name in dict.fromkeys([*sentence.ids, *sorted(turning)]) if name in ids]
             if not mine:
                 continue
-            was, now = render(sentence, before, passage.lang), render(sentence, after, passage.lang)
+            was = render(sentence, before, passage.lang) if stood or not turning else NO_SENTENCE
+            now = render(sentence, after, passage.lang) if stands else NO_SENTENCE
             if was != now:
                 for name in mine:
                     found.setdefault(name, []).append(f"{passage.notebook} {passage.cell or 'page'}\n  − {was}\n  + {now}")
     return found
+
+
+def _stands(passage: Passage, ledger: Mapping[str, Any]) -> bool:
+    try:
+        return passage.stands_in(ledger)
+    except Unbound:
+        return False

@@ -37,9 +37,11 @@ def collect(executed: dict[str, dict[str, Any]]) -> tuple[list[dict[str, Any]], 
                 found.append(Finding(code="ledger.languages-differ", where=f"notebooks/{stem}.ipynb", lang=lang,
                                      notebook=stem, expected="the same values in every language", found=odd,
                                      next="compute from data and parameters, never from lang"))
-        for position, record in enumerate(first):
+        for record in first:
             if record["record"] == "chart":
-                twins = {lang: per_lang[lang][position] for lang in per_lang if position < len(per_lang[lang])}
+                # By id, not by position: where the languages differ, one of them may lack a record before this.
+                twins = {lang: next((each for each in records if each.get("id") == record["id"] and "alt" in each), record)
+                         for lang, records in per_lang.items()}
                 record = {**_common(record), "title": {lang: twin["title"] for lang, twin in twins.items()},
                           "alt": {lang: twin["alt"] for lang, twin in twins.items()},
                           "typed": {lang: twin["typed"] for lang, twin in twins.items()},

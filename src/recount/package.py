@@ -153,3 +153,10 @@ def _typed(series: pd.Series, field: dict[str, Any], *, where: str) -> pd.Series
     if kind == "boolean":
         return series == "true"
     return series.astype(object)
+
+
+def blank(cell: Any) -> bool:
+    """Whether a cell of a typed table holds nothing: an empty text, NaN, NA or None."""
+    import pandas as pd
+
+    return bool(pd.isna(cell)) or cell == ""

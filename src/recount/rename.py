@@ -15,14 +15,15 @@ _ID = re.compile(r"[a-z][a-z0-9]*\.[a-z0-9]+([_-][a-z0-9]+)*")
 def rename_id(project: Project, old: str, new: str) -> dict[str, int]:
     """Replace an id by another in every file that uses it; the number of places by file.
 
-    Raises WrongUse when the old id is nowhere, the new one is taken, or it would turn a claim (hyphens) into
-    a value (underscores) or the reverse.
+    Raises WrongUse when the old id is nowhere, the new one is taken, or its form is not that of its kind (a
+    claim's words are joined by hyphens, all others' by underscores).
     """
-    if not _ID.fullmatch(new) or ("-" in new) != ("-" in old):
-        raise WrongUse(Finding(code="rename.bad-id", where=f"rename {old} {new}", found=new,
-                               expected="section.name, with hyphens for a claim and underscores for all else"))
     files = _files(project)
     texts = {path: path.read_text("utf-8") for path in files}
+    is_claim = any(line.startswith(f"{old},") for line in texts.get(project.data / "claims.csv", "").splitlines())
+    if not _ID.fullmatch(new) or ("_" if is_claim else "-") in new:
+        raise WrongUse(Finding(code="rename.bad-id", where=f"rename {old} {new}", found=new,
+                               expected=f"section.name, words joined by {'hyphens' if is_claim else 'underscores'}"))
     if any(_places(text, new) for text in texts.values()):
         raise WrongUse(Finding(code="rename.taken", where=f"rename {old} {new}", expected="a new id",
                                found=f"{new} is in use"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from recount.package import blank
 from recount.periods import spell
 from recount.rows import Evidenced
 from recount.units import UNITS, write
@@ -23,7 +24,7 @@ def row_entry(ref: str, data: Evidenced) -> dict[str, Any]:
     row = data.package.frame(table).loc[key].to_dict()
     cells = []
     for column in resource.columns:
-        if column in _SILENT or column in resource.key or column.endswith(("_zh", "_en")) or _blank(row[column]):
+        if column in _SILENT or column in resource.key or column.endswith(("_zh", "_en")) or blank(row[column]):
             continue
         if f"{column}_en" in row:
             texts = (str(row[column]), str(row[f"{column}_en"]))
@@ -57,7 +58,7 @@ def _title(row: dict[str, Any], lang: str) -> str:
 
 
 def _measured(table: str, row: dict[str, Any]) -> list[list[str]]:
-    if table not in ("observations", "mechanisms") or _blank(row.get("value")):
+    if table not in ("observations", "mechanisms") or blank(row.get("value")):
         return [["时间", "period", spell(row["date"], "zh"), spell(row["date"], "en")]] if (
             table == "mechanisms" and row.get("date")) else []
     unit = UNITS[row["unit"]]
@@ -82,12 +83,6 @@ def _texts(column: str, row: dict[str, Any]) -> tuple[str, str]:
     if column == "date":
         return spell(cell, "zh"), spell(cell, "en")
     return WORDS.get(str(cell), (str(cell), str(cell)))
-
-
-def _blank(cell: Any) -> bool:
-    import pandas as pd
-
-    return bool(pd.isna(cell)) or cell == ""
 
 
 def source_entry(source_id: str, data: Evidenced) -> dict[str, Any]:

@@ -6,11 +6,10 @@ import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from recount.datafile import Sheet, cell_findings, read_sheet
 from recount.errors import Finding, did_you_mean
-from recount.package import Package, Resource
+from recount.package import Package, Resource, blank
 from recount.periods import span
 from recount.schema_errors import translated
 from recount.units import PRINTED, UNITS, rounded
@@ -97,13 +96,18 @@ def _date_fault(cell: str, pattern: str) -> tuple[str, str]:
 
 
 def _schema_findings(folder: Path, package: Package, sheets: dict[str, Sheet]) -> list[Finding]:
+    from frictionless import FrictionlessException, system
     from frictionless import Package as FrictionlessPackage
-    from frictionless import system
 
-    with system.use_context(trusted=True):
-        report = FrictionlessPackage(str(folder / "datapackage.json")).validate()
-    found = [Finding(code="data.package", where="data/datapackage.json", expected="a valid data package",
-                     found=error.message) for error in report.errors]
+    def unusable(message: str) -> Finding:
+        return Finding(code="data.package", where="data/datapackage.json", expected="a valid data package", found=message)
+
+    try:
+        with system.use_context(trusted=True):
+            report = FrictionlessPackage(str(folder / "datapackage.json")).validate()
+    except FrictionlessException as error:
+        return [unusable(str(error))]
+    found = [unusable(error.message) for error in report.errors]
     for task in report.tasks:
         for error in task.errors:
             if finding := translated(error, package.resources[task.name], sheets):
@@ -202,8 +206,8 @@ def _sum_findings(package: Package) -> list[Finding]:
     for key, row in ceremonies.iterrows():
         for column, parts in (("n_total", ("n_start", "n_complete", "n_topped_out")),
                               ("inv_total", ("inv_start", "inv_complete"))):
-            known = [row[part] for part in parts if not _empty(row[part])]
-            if known and not _empty(row[column]):
+            known = [row[part] for part in parts if not blank(row[part])]
+            if known and not blank(row[column]):
                 compare(str(key), "", column, float(sum(known)), float(row[column]))
     splits = package.frame("ceremony_breakdowns")
     additive = splits[~splits["dimension"].str.contains("partial|cumulative")]
@@ -212,18 +216,12 @@ def _sum_findings(package: Package) -> list[Finding]:
         totals = stated.get(dimension, ("n_total", "inv_total"))
         for column, total in zip(("n_projects", "investment"), totals, strict=True):
             whole = ceremonies.loc[key, total]
-            if rows[column].notna().all() and not _empty(whole):
+            if rows[column].notna().all() and not blank(whole):
                 compare(key, dimension, column, float(rows[column].sum()), float(whole))
     # An exception that excuses nothing would one day excuse a mistake.
     return found + [Finding(code="data.sum-exception", where=f"data/sum_exceptions.csv row {row.Index}, column key",
                             expected="a row, dimension and column whose parts are added up", found=row.key,
                             next="correct key, dimension or column, or take the row out") for row in unused.values()]
-
-
-def _empty(value: Any) -> bool:
-    import pandas as pd
-
-    return bool(pd.isna(value))
 
 
 def _scale_findings(package: Package) -> list[Finding]:

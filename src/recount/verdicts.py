@@ -13,6 +13,7 @@ from recount.intervals import Interval
 VERDICTS = ("confirmed", "plausible", "doubtful", "contradicted", "open", "unexamined")
 COLOURS = {"confirmed": "green", "plausible": "yellow", "doubtful": "yellow", "contradicted": "red", "open": "grey",
            "unexamined": "none"}
+SETTLED = ("confirmed", "contradicted")  # struck off the list
 WORDS = {
     "zh": {"confirmed": "属实", "plausible": "可信", "doubtful": "存疑", "contradicted": "不符", "open": "待证",
            "unexamined": "未核"},

@@ -6,14 +6,15 @@ Each is built from the edition's ledger, so that what a reader taps in a sentenc
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from docutils import nodes
+from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
 from recount.site.labels import LABELS
 from recount.site.roles import read_beside
-from recount.verdicts import WORDS
+from recount.verdicts import SETTLED, WORDS
 
 Ledger = Mapping[str, Any]
 OPERATORS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "==": "=", "=": "=", "!=": "≠"}
@@ -217,9 +218,18 @@ class Receipts(LedgerDirective):
 
 
 class Claims(LedgerDirective):
-    """All claims, section by section, each with its colour, word, reason and strength."""
+    """All claims, section by section, each with its colour, word, reason and strength.
+
+    With ``:chapter: 06_projects`` the claims that this chapter judges, in one table: what it settles.
+    """
+
+    option_spec: ClassVar = {"chapter": directives.unchanged_required}
 
     def build(self) -> list[nodes.Node]:
+        if chapter := self.options.get("chapter"):
+            own = sorted(((name, claim) for name, claim in self.ledger["claims"].items()
+                          if claim["notebook"] == chapter), key=lambda pair: (pair[1]["line"], pair[0]))
+            return [self.table(own, chapter=True)] if own else []
         sections: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
         for name, claim in sorted(self.ledger["claims"].items(), key=lambda pair: (pair[1]["line"], pair[0])):
             sections.setdefault(claim["section"], []).append((name, claim))
@@ -229,8 +239,10 @@ class Claims(LedgerDirective):
             for number, (section, claims) in enumerate(sections.items(), 1)
         ]
 
-    def table(self, claims: list[tuple[str, Mapping[str, Any]]]) -> nodes.table:
-        heads = [self.words[word] for word in ("verdict", "printed", "claim", "reason", "chapter")]
+    def table(self, claims: list[tuple[str, Mapping[str, Any]]], *, chapter: bool = False) -> nodes.table:
+        """One row a claim. In a chapter the last column, which would name the chapter, leads to the list."""
+        heads = [self.words[word] for word in
+                 ("verdict", "printed", "claim", "reason", "list" if chapter else "chapter")]
         group = nodes.tgroup("", *[nodes.colspec(colwidth=width) for width in (10, 16, 26, 36, 12)], cols=5)
         group += nodes.thead("", self.cells([[nodes.Text(head)] for head in heads]))
         body = nodes.tbody()
@@ -241,10 +253,14 @@ class Claims(LedgerDirective):
                     [self.verdict(claim)],
                     self.printed(claim),
                     self.text(claim["label"][self.lang]),
-                    [self.chapter(stem)] if stem else [nodes.Text("–")],
+                    [link(self.words["listed"], f"09_ledger.html#c-{name}")] if chapter
+                    else [self.chapter(stem)] if stem else [nodes.Text("–")],
                 ]
             )
-            row["ids"] = [f"c-{name}"]
+            if not chapter:
+                row["ids"] = [f"c-{name}"]
+            if claim["verdict"] in SETTLED:
+                row["classes"].append("recount-settled")
             row.insert(3, nodes.entry("", *self.grounds(claim)))
             body += row
         group += body
@@ -294,6 +310,10 @@ class Sources(LedgerDirective):
             out.append(self.section("other-sources", self.words["other_sources"], self.listing(others)))
         return out
 
+    def named(self, source: Mapping[str, Any], what: str) -> str:
+        """The publisher or origin under its name in the page's language."""
+        return str(source.get(what if self.lang == "zh" else f"{what}_en") or source.get(what) or "")
+
     def listing(self, sources: Mapping[str, Mapping[str, Any]]) -> nodes.definition_list:
         return nodes.definition_list(
             "",
@@ -308,8 +328,8 @@ class Sources(LedgerDirective):
         url = source.get("url")
         facts = self.facts(
             [
-                (self.words["publisher"], self.text(source.get("publisher"))),
-                (self.words["origin"], self.text(source.get("origin") or source.get("original_publisher"))),
+                (self.words["publisher"], self.text(self.named(source, "publisher"))),
+                (self.words["origin"], self.text(self.named(source, "origin"))),
                 (self.words["published"], self.text(source.get("published"))),
                 (self.words["known_from"], self.text(source.get("known_from"))),
                 (self.words["independent"], self.text(said)),

@@ -105,11 +105,13 @@ def all_sources(project: Project) -> dict[str, Any]:
                     for key in (
                         "title",
                         "publisher",
+                        "publisher_en",
                         "original_publisher",
                         "url",
                         "published",
                         "kind",
                         "origin",
+                        "origin_en",
                         "origin_kind",
                         "independent",
                         "known_from",
