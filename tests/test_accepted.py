@@ -1,7 +1,6 @@
 """What an editor has agreed to print is kept, compared entry by entry, taken in part, and taken back."""
 
 import json
-from types import SimpleNamespace
 
 import pytest
 from synthetic_data import make_book
@@ -18,7 +17,6 @@ from recount.accepted import (
     slim,
     undo,
 )
-from recount.changes import as_text, wanted
 from recount.errors import BadInput, Finding, WrongUse
 from recount.package import Package
 
@@ -54,15 +52,17 @@ AFTER = ledger(values={"syn.a": value("12 billion yuan", 120), "syn.new": value(
 
 
 def test_what_is_kept_are_figures_verdicts_and_the_cells_they_rest_on(book):
+    rows = ["observations/R002", "ceremonies/syn-main", "mechanisms/M01", "claim_lists/drive.fronts.1"]
     full = {"edition": {"name": "print", "as_of": "2022-02-24"},
-            "values": {"syn.a": value() | {"notebook": "06_syn", "formula": {"zh": "甲", "en": "A"}}},
+            "values": {"syn.a": value() | {"notebook": "06_syn", "formula": {"zh": "甲", "en": "A"}, "rows": rows[2:]},
+                       "syn.b": value() | {"rows": rows[:3]}},
             "predicates": {"syn.p": {"holds": True, "left": "syn.a"}},
             "claims": {"syn.c": {"verdict": "confirmed", "rule": "independent", "reason": {},
                                  "aspects": {"met": {"verdict": "confirmed", "reason": {}}}}},
-            "rows": {"observations/R002": {}, "ceremonies/syn-main": {}, "mechanisms/M01": {}, "claim_lists/drive.fronts.1": {}}}
+            "rows": {ref: {} for ref in (*rows, "observations/R003")}}
     kept = slim(full, Package(book.data))
     assert kept == {
-        "edition": full["edition"], "values": {"syn.a": value()}, "predicates": {"syn.p": {"holds": True}},
+        "edition": full["edition"], "values": {"syn.a": value(), "syn.b": value()}, "predicates": {"syn.p": {"holds": True}},
         "claims": {"syn.c": claimed()},
         "rows": {"observations/R002": {"period": "2020", "value": 80.0, "comparator": "gt", "unit": "CNY_100M", "source_id": "syn-bureau"},
                  "ceremonies/syn-main": {"date": "2022-01-12", "n_start": 5, "n_total": 5, "inv_start": 100.5, "inv_total": 100.5,
@@ -176,62 +176,3 @@ def test_warnings_are_let_stand_beside_the_ledgers_and_taken_back_with_them(book
     assert read_warnings(book) == {QUESTION.where: QUESTION.found}
     assert undo(book) == ["print", "warnings"]
     assert read_warnings(book) == {}
-
-
-# --- Choosing -------------------------------------------------------------------------------------------
-
-FULL = {"values": {"syn.a": {"rests_on": {"rows": ["observations/R001"]}}, "syn.b": {"rests_on": {"rows": ["observations/R002"]}}},
-        "predicates": {"syn.p": {"left": "syn.a", "right": "claim:syn.c"}}, "claims": {"syn.c": {"by": ["syn.b"]}}}
-
-
-def checked(*extra):
-    rows = ledger(rows={"observations/R001": {"value": 1}, "observations/R002": {"value": 2}})
-    return SimpleNamespace(changes=(*changes(BEFORE, AFTER), *changes(ledger(), rows)[1:], *extra), ledgers={"print": FULL},
-                           questions=(QUESTION, Finding(code="data.sum", where="x")))
-
-
-def test_without_ids_everything_is_wanted_but_a_sum_cannot_be_accepted():
-    found, questions = wanted(checked(), ())
-    assert [change.id for change in found] == ["syn.a", "syn.gone", "syn.new", "syn.p", "syn.c", "observations/R001", "observations/R002"]
-    assert questions == (QUESTION,)
-
-
-@pytest.mark.parametrize(("ids", "found"), [
-    (("syn.a",), ["syn.a", "observations/R001"]), (("syn.p",), ["syn.p", "observations/R001"]),
-    (("syn.c",), ["syn.c", "observations/R002"]), (("syn.new", "syn.gone"), ["syn.gone", "syn.new"]),
-])
-def test_an_id_brings_the_rows_it_rests_on(ids, found):
-    picked, questions = wanted(checked(), ids)
-    assert ([change.id for change in picked], questions) == (found, ())
-
-
-def test_a_warning_is_accepted_by_the_id_that_it_prints():
-    assert wanted(checked(), ("observations/R001/value",)) == ([], (QUESTION,))
-
-
-def test_an_id_that_did_not_change_is_met_with_the_near_ones():
-    with pytest.raises(WrongUse) as caught:
-        wanted(checked(), ("syn.nwe",))
-    (finding,) = caught.value.findings
-    assert finding.code == "accept.unchanged" and "syn.new" in finding.next
-    with pytest.raises(WrongUse) as caught:
-        wanted(checked(), ("zzz",))
-    assert caught.value.findings[0].next == "recount diff"
-
-
-def test_changes_are_told_by_edition_with_their_sentences_once():
-    lines = ["06_syn syn-zh\n  − 共100亿元。\n  + 共120亿元。"]
-    text = as_text(changes(BEFORE, AFTER)[:2], {"syn.a": lines, "syn.gone": lines, "syn.other": ["not shown"]}, machine=False)
-    assert text == ("print edition\n  value syn.a: 10 billion yuan → 12 billion yuan\n  value syn.gone: gone → (none)\nsentences\n"
-                    "  06_syn syn-zh\n    − 共100亿元。\n    + 共120亿元。")
-
-
-def test_no_change_is_said_in_words_and_to_machines_as_an_empty_list():
-    assert as_text([], {}, machine=False) == "nothing changed against the accepted ledgers"
-    assert json.loads(as_text([], {}, machine=True)) == {"changes": []}
-
-
-def test_machines_get_both_sides_and_the_sentences():
-    (change, *_) = json.loads(as_text(changes(BEFORE, AFTER), {"syn.a": ["甲"]}, machine=True))["changes"]
-    assert change == {"edition": "print", "group": "values", "id": "syn.a", "before": value(),
-                      "after": value("12 billion yuan", 120), "sentences": ["甲"]}

@@ -45,9 +45,16 @@ def test_a_word_is_only_printed_when_its_predicate_is_asked():
         bound("{syn.above?高}", "{syn.above?higher}", false=("syn.above",))
 
 
-@pytest.mark.parametrize("braces", ["{}", "{syn}", "{Syn.total}", "{syn.total|}", "{syn.total?}", "{ syn.total }", "{{x}}"])
-def test_braces_that_name_nothing_stay_as_they_are(braces):
-    assert bound(braces, braces).zh == braces
+@pytest.mark.parametrize(("braces", "stray"), [
+    ("{}", "{}"), ("{syn}", "{syn}"), ("{Syn.total}", "{Syn.total}"), ("{syn.total|}", "{syn.total|}"), ("{syn.total?}", "{syn.total?}"),
+    ("{ syn.total }", "{ syn.total }"), ("{{syn.total}}", "{}"), ("{syn.total", "{syn.total"), ("syn.total}", "}"),
+])
+def test_braces_that_bind_nothing_are_refused_in_either_language(braces, stray):
+    for zh, en in ((f"共{braces}", "synthetic"), ("合成", f"in all {braces}")):
+        with pytest.raises(BadInput) as caught:
+            bound(zh, en)
+        (finding,) = caught.value.findings
+        assert (finding.code, finding.found) == ("text.malformed", stray)
 
 
 def test_what_an_author_typed_is_the_template_without_its_placeholders():

@@ -50,10 +50,10 @@ def test_bytes_that_are_no_plain_utf8_are_named_not_guessed(path, raw, code, fou
     assert fault_of(path) == (code, found)
 
 
-def test_a_missing_file_and_a_folder_in_its_place_are_the_same_fault(path):
+def test_a_missing_file_is_named_and_so_is_a_folder_in_its_place(path):
     assert fault_of(path) == ("data.missing-file", "no such file")
     path.mkdir()
-    assert fault_of(path) == ("data.missing-file", "no such file")
+    assert fault_of(path) == ("data.missing-file", "a folder")
 
 
 def test_a_huge_file_is_refused_unread(path):

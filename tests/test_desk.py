@@ -85,7 +85,7 @@ def test_a_table_holds_what_was_known(desk):
 
 def test_an_unknown_table_is_met_with_the_near_names(desk):
     assert "observations" in refused(lambda: desk.table("observation"), "table.unknown").next
-    refused(lambda: desk.pick(pd.DataFrame({"a": [1]}), lambda t: t["a"] == 1), "table.unknown")
+    refused(lambda: desk.pick(pd.DataFrame({"a": [1]}), lambda t: t["a"] == 1), "rows.unknown-table")
 
 
 def test_rows_are_picked_by_key_from_a_table_or_its_name(desk):
@@ -295,8 +295,8 @@ def test_a_text_that_names_nothing_or_says_what_is_not_so_is_refused(desk):
 def test_the_judged_ledger_is_read_once_there_is_one(desk, book):
     finding = refused(desk.ledger, "ledger.not-yet")
     assert "recount check" in finding.next
-    write_json(judged_path(book, "2022-02-24"), {"claims": {}})
+    write_json(judged_path(book, "print"), {"claims": {}})
     try:
         assert desk.ledger() == {"claims": {}}
     finally:
-        judged_path(book, "2022-02-24").unlink()
+        judged_path(book, "print").unlink()

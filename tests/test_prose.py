@@ -228,7 +228,7 @@ def test_a_malformed_row_of_the_list_is_named(tmp_path, row, fault):
     with pytest.raises(BadInput) as error:
         read_allowed(path)
     (finding,) = error.value.findings
-    assert fault in finding.found and "allowed_numbers.csv line" in finding.where
+    assert fault in finding.found and "allowed_numbers.csv" in finding.where and f"line {3 + row.count(chr(10))}" in finding.where
 
 
 def test_a_list_with_other_columns_or_no_list_is_refused(tmp_path):

@@ -3,12 +3,12 @@
 import json
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 import sphinx
 
+from recount import browser
 from recount.site.search import SPLIT_QUERY, ChineseByPairs, mend_script, tokens
 
 
@@ -47,12 +47,13 @@ def test_a_search_script_of_another_make_is_refused(tmp_path):
         mend_script(script)
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="the browser test covers the query; node only does it faster")
-@pytest.mark.parametrize("query", ["居民消费价格", "638.7亿元", "2022", "市", "nylon 66", "1,234,567 元"])
-def test_the_query_is_split_like_the_index(query):
-    code = f"{SPLIT_QUERY}; console.log(JSON.stringify(splitQuery({json.dumps(query)})))"
-    asked = json.loads(subprocess.run(["node", "-e", code], capture_output=True, text=True, check=True).stdout)
-    assert asked and set(asked) <= set(tokens(query))
+@pytest.mark.browser
+def test_the_query_is_split_like_the_index():
+    with browser.opened() as chromium:
+        page = chromium.new_page()
+        for query in ("居民消费价格", "638.7亿元", "2022", "市", "nylon 66", "1,234,567 元"):
+            asked = page.evaluate(f"(() => {{ {SPLIT_QUERY}; return splitQuery({json.dumps(query)}); }})()")
+            assert asked and set(asked) <= set(tokens(query)), query
 
 
 def test_the_query_splitter_is_one_function_of_the_name_that_sphinx_calls():

@@ -10,6 +10,7 @@ import sys
 import pytest
 from synthetic_run import make_project
 
+import recount.trace
 from recount.freshness import read_trace
 
 
@@ -143,3 +144,18 @@ def test_a_damaged_record_is_not_believed(tmp_path):
     path = tmp_path / "trace.jsonl"
     path.write_text(json.dumps(["list", "."]) + '\n["read", "da', "utf-8")
     assert read_trace(path, tmp_path).untraceable == ("the record is damaged",)
+
+
+def test_the_folder_that_the_engine_lies_in_is_no_listing_of_the_book(traced, tmp_path):
+    """In the repository the package lies inside the book; a copy of the book has no such folder and ran all again."""
+    root = traced.project.root
+    (root / "src").mkdir()
+    engine = os.path.dirname(recount.trace.__file__)
+    os.symlink(engine, root / "src" / "recount")
+    code = f"import recount.trace as t\nr = t._Recorder(os.environ['RECOUNT_TRACE'], {str(root)!r}, os.getcwd())\n"
+    code += f"r.engine = {str(root / 'src' / 'recount') + os.sep!r}\n"
+    code += f"r.on_list('', ({str(root / 'src')!r},)); r.on_list('', ({str(root / 'data')!r},))"
+    done = subprocess.run([sys.executable, "-c", f"import os\n{code}"], cwd=root / "_build" / "runs", capture_output=True,
+                          text=True, env={**os.environ, "RECOUNT_TRACE": str(tmp_path / "scratch" / "t.jsonl")})  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert list(read_trace(tmp_path / "scratch" / "t.jsonl", root).listings) == ["data"]

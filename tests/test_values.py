@@ -9,7 +9,7 @@ import pytest
 from recount.errors import BadInput
 from recount.intervals import Interval
 from recount.units import UNITS
-from recount.values import Value, from_record, settle
+from recount.values import NOT_FOUND, NOT_YET, Value, from_record, settle
 
 MONEY, PEOPLE, DATE, NAME = (UNITS[code] for code in ("CNY_100M", "person", "date", "name"))
 
@@ -68,8 +68,8 @@ def test_how_far_about_reaches_is_a_parameter():
      {"full": "2 people", "bare": "2", "words": "two"}),
     ({"number": 21, "unit": PEOPLE}, {"full": "21人", "bare": "21"}, {"full": "21 people", "bare": "21"}),
     ({"kind": "unknown", "number": None, "waits_for": (("a/b", "2030-01-01"),)},
-     {"full": "当时尚不可知", "bare": "当时尚不可知"}, {"full": "not known by then", "bare": "not known by then"}),
-    ({"kind": "unknown", "number": None}, {"full": "没有找到", "bare": "没有找到"}, {"full": "not found", "bare": "not found"}),
+     *({"full": NOT_YET[lang], "bare": NOT_YET[lang]} for lang in ("zh", "en"))),
+    ({"kind": "unknown", "number": None}, *({"full": NOT_FOUND[lang], "bare": NOT_FOUND[lang]} for lang in ("zh", "en"))),
     ({"kind": "date", "unit": DATE, "number": None, "text_en": "2022-01-12"}, {"full": "2022年1月12日", "bare": "2022年1月12日"},
      {"full": "12 January 2022", "bare": "12 January 2022"}),
     ({"kind": "name", "unit": NAME, "number": None, "text_zh": "甲", "text_en": "A"}, {"full": "甲", "bare": "甲"},

@@ -15,6 +15,7 @@ from filelock import FileLock
 
 from recount import accepted, gate, validation
 from recount.claims import read_claims
+from recount.config import unlisted
 from recount.editions import LANGS, Edition, read_editions
 from recount.errors import BadInput, CheckFailed, Finding, did_you_mean
 from recount.fonts import prepare
@@ -29,6 +30,8 @@ from recount.rows import Evidenced
 from recount.runner import Job, Outcome, run
 
 Tell = Callable[[str], None]
+# Parameters that the edition itself sets. An assumption of that name would date half the book otherwise.
+RESERVED = frozenset({"as_of", "lang"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +40,7 @@ class Checked:
 
     ``executed`` is keyed by (edition, language), then by notebook; ``ledgers`` by edition; ``changes`` are
     against the accepted ledgers. The gate is open when there are no ``findings``.
+    ``failures`` are those of notebooks that did not run to their end; then nothing is compared.
     """
 
     findings: tuple[Finding, ...]
@@ -49,6 +53,7 @@ class Checked:
     fresh: int
     seconds: float
     questions: tuple[Finding, ...] = ()
+    failures: tuple[Finding, ...] = ()
 
     @property
     def summary(self) -> str:
@@ -83,6 +88,8 @@ def check(project: Project, *, tell: Tell = lambda line: None, workers: int = 2)
         raise BadInput([finding for finding in faults if finding.code not in validation.GATE])
     allowed = read_allowed(project.book / "allowed_numbers.csv")
     editions = tuple(read_editions(project.book / "editions.toml").values())
+    if broken := [finding for path in project.notebook_paths() for finding in _broken(path, project)]:
+        raise BadInput(broken)
     tell("fonts: preparing")
     prepare(project)
     package = Package(project.data)
@@ -91,9 +98,10 @@ def check(project: Project, *, tell: Tell = lambda line: None, workers: int = 2)
     every = passages(project)
     findings += _unaccepted(project, questions)
     findings += gate.prose_findings(every, allowed)
+    findings += unlisted(project, project.notebook_paths())
     changes: list[accepted.Change] = []
     affected: dict[str, list[str]] = {}
-    failed = any(outcome.failures for outcome in outcomes)
+    failures = tuple(dict.fromkeys(finding for outcome in outcomes for finding in outcome.failures))
     for edition in editions:
         ledger = ledgers[edition.name]
         of_edition = {stem: {lang: executed[edition.name, lang][stem] for lang in LANGS
@@ -101,7 +109,7 @@ def check(project: Project, *, tell: Tell = lambda line: None, workers: int = 2)
                       for lang in LANGS for stem in executed[edition.name, lang]}
         findings += gate.output_findings(of_edition, allowed)
         # A cell that failed leaves values out; they are no news beside the failure itself.
-        if not failed:
+        if not failures:
             findings += gate.binding_findings(every, ledger)
             was = accepted.read_accepted(project, edition.name)
             differs = accepted.changes(was, accepted.slim(ledger, package))
@@ -114,7 +122,8 @@ def check(project: Project, *, tell: Tell = lambda line: None, workers: int = 2)
     fresh = sum(outcome.fresh for outcome in outcomes)
     return Checked(findings=tuple(dict.fromkeys(findings)), ledgers=ledgers, executed=executed,
                    changes=tuple(changes), affected=affected, editions=editions, ran=len(outcomes) - fresh,
-                   fresh=fresh, seconds=time.monotonic() - start, questions=tuple(questions))
+                   fresh=fresh, seconds=time.monotonic() - start, questions=tuple(questions),
+                   failures=failures)
 
 
 def _validated(project: Project) -> list[Finding]:
@@ -137,9 +146,6 @@ def _execute(project: Project, editions: tuple[Edition, ...], package: Package, 
              workers: int) -> tuple[list[Outcome], list[Finding], dict[str, dict[str, Any]]]:
     """Run the notebooks in two waves: those that read the judged ledger after all the others are judged."""
     paths = project.notebook_paths()
-    broken = [finding for path in paths for finding in _broken(path, project)]
-    if broken:
-        raise BadInput(broken)
     _check_assumptions(paths, editions, project)
     second = [path for path in paths if _reads_ledger(path)]
     claims = read_claims(package)
@@ -165,7 +171,7 @@ def _execute(project: Project, editions: tuple[Edition, ...], package: Package, 
             ledger = make_ledger(records, edition=edition, claims=claims, data=Evidenced(package, edition.as_of))
             ledgers[edition.name] = ledger
             if wave is not second:
-                write_json(judged_path(project, edition.as_of.isoformat()), ledger)
+                write_json(judged_path(project, edition.name), ledger)
     for name, ledger in ledgers.items():
         write_json(project.ledgers / f"{name}.json", ledger)
     return outcomes, list(dict.fromkeys(findings)), ledgers
@@ -194,12 +200,16 @@ def _parameters(path: Any, edition: Edition, lang: str, project: Project) -> dic
 def _check_assumptions(paths: list[Any], editions: tuple[Edition, ...], project: Project) -> None:
     """An assumption that no notebook declares is a misspelling, not a setting without effect."""
     declared = {name for path in paths for name in declared_names(read_notebook(path, name=project.short(path)))}
+    taken = [Finding(code="parameter.reserved", where=f"book/editions.toml [{edition.name}.assumptions] {name}",
+                     expected="an assumption of a chapter", found=name, done="nothing was run",
+                     next="the edition sets it: as_of stands under the edition's own name")
+             for edition in editions for name in edition.assumptions if name in RESERVED]
     unknown = [Finding(code="parameter.unknown", where=f"book/editions.toml [{edition.name}.assumptions] {name}",
                        expected="a parameter that some notebook declares", found=name, done="nothing was run",
                        next=did_you_mean(name, sorted(declared)))
-               for edition in editions for name in edition.assumptions if name not in declared]
-    if unknown:
-        raise BadInput(unknown)
+               for edition in editions for name in edition.assumptions if name not in declared | RESERVED]
+    if unknown or taken:
+        raise BadInput([*taken, *unknown])
 
 
 def _by_edition(outcomes: list[Outcome], editions: tuple[Edition, ...]) -> dict[tuple[str, str], dict[str, Any]]:

@@ -47,6 +47,9 @@ def bind(zh: str, en: str, *, shown: Callable[[str, str, str], str], holds: Call
                 return word
             return shown(name, lang, flag or "full")
 
+        if stray := re.search(r"\{[^{}]*\}?|\}", PLACEHOLDER.sub("", template)):
+            raise BadInput(Finding(code="text.malformed", where=f"text {template[:30]!r}", found=stray[0],
+                                   expected="{id}, {id|flag}, {claim:id} or {id?word}, in lower case"))
         return PLACEHOLDER.sub(put, template)
 
     filled = {"zh": fill(zh, "zh"), "en": fill(en, "en")}

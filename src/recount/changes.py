@@ -53,11 +53,13 @@ def as_text(changes: Iterable[Change], affected: Mapping[str, list[str]], *, mac
     lines = []
     for edition in dict.fromkeys(change.edition for change in changes):
         lines.append(f"{edition} edition")
-        for change in (each for each in changes if each.edition == edition):
+        # A row newly cited, or cited no longer, is news of the value that cites it.
+        told = (each for each in changes if each.edition == edition
+                and not (each.group == "rows" and None in (each.before, each.after)))
+        for change in told:
             lines.append(f"  {change.group[:-1]} {change.id}: {change.text('before')} → {change.text('after')}")
-    told = {id: sentences for id, sentences in affected.items() if any(change.id == id for change in changes)}
-    if told:
+    sentences = [text for change in changes for text in affected.get(change.id, ())]
+    if sentences:
         lines.append("sentences")
-        lines += ["  " + sentence.replace("\n", "\n  ")
-                  for sentence in dict.fromkeys(text for texts in told.values() for text in texts)]
+        lines += ["  " + sentence.replace("\n", "\n  ") for sentence in dict.fromkeys(sentences)]
     return "\n".join(lines)

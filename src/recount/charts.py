@@ -82,6 +82,8 @@ def chart_record(id: str, chart: Any, *, data: pd.DataFrame, title: BoundText, a
     if not sources:
         refuse("chart.no-source", "of= the rows behind the chart", "no row with a source")
     is_figure = hasattr(chart, "savefig")
+    if not is_figure and not hasattr(chart, "to_dict"):
+        refuse("chart.no-chart", "an Altair chart or a matplotlib figure", repr(chart)[:60])
     spec = None if is_figure else _spec(chart)
     drawn = _strings(spec) if spec else [text.get_text() for text in chart.findobj(_is_text)]
     missing = _prepared(project).missing_glyphs("".join([*drawn, title.in_lang(lang)]))

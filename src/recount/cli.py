@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -12,11 +13,22 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from recount.errors import EXIT_CHECK_FAILED, EXIT_DONE, EXIT_INTERNAL, CheckFailed, Finding, RecountError
+from recount.errors import (
+    EXIT_CHECK_FAILED,
+    EXIT_DONE,
+    EXIT_INTERNAL,
+    EXIT_WRONG_USE,
+    CheckFailed,
+    Finding,
+    RecountError,
+)
 from recount.project import Project
 
 if TYPE_CHECKING:
     from recount.book import Checked
+
+# What the machine refuses, and not the book: a folder that may not be written, a disk that is full.
+_REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT})
 
 as_json = click.option("--json", "machine", is_flag=True, help="Print JSON for machines instead of text.")
 
@@ -25,16 +37,32 @@ class Command(click.Group):
     """A group whose errors are findings, and whose exit codes are 0 done, 1 failed, 2 wrong use, 3 internal."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        machine = "--json" in sys.argv
         try:
             return super().invoke(ctx)
         except RecountError as error:
-            report(error.findings, machine="--json" in sys.argv)
+            done_telling(machine)
+            report(error.findings, machine=machine)
             ctx.exit(error.exit_code)
+        except click.UsageError as error:
+            if not machine:
+                raise
+            where = error.ctx.command_path if error.ctx else "recount"
+            report([Finding(code="use.command-line", where=where, found=error.format_message(), next=f"{where} --help")],
+                   machine=True)
+            ctx.exit(EXIT_WRONG_USE)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
-        except Exception:
-            click.echo("[internal.error] a fault of recount itself, not of the book; please report it\n"
-                       + traceback.format_exc(), err=True)
+        except Exception as error:
+            done_telling(machine)
+            if isinstance(error, OSError) and error.errno in _REFUSED:
+                report([Finding(code="use.refused", where=str(error.filename or os.getcwd()), found=str(error.strerror),
+                                expected="a place that recount may read and write")], machine=machine)
+                ctx.exit(EXIT_WRONG_USE)
+            what = "a fault of recount itself, not of the book; please report it"
+            click.echo(f"[internal.error] {what}\n{traceback.format_exc()}", err=True)
+            if machine:
+                report([Finding(code="internal.error", where="recount", expected=what, found=repr(error))], machine=True)
             ctx.exit(EXIT_INTERNAL)
 
 
@@ -46,7 +74,7 @@ def report(findings: Iterable[Finding], *, machine: bool) -> None:
         return
     for finding in found:
         click.echo(f"{finding}\n", err=True)
-    click.echo(f"{len(found)} finding{'s' if len(found) != 1 else ''}; nothing was published", err=True)
+    click.echo(f"{len(found)} finding{'s' if len(found) != 1 else ''}", err=True)
 
 
 def teller(machine: bool) -> Any:
@@ -76,7 +104,7 @@ def main() -> None:
 
 @main.command()
 @click.option("--draft", is_flag=True, help="Only the draft: ungated and watermarked, with the gate's findings in place.")
-@click.option("--workers", default=2, show_default=True, help="Notebooks that run at once.")
+@click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Notebooks that run at once.")
 @as_json
 def build(draft: bool, workers: int, machine: bool) -> None:
     """Check everything, then build the site. A shut gate leaves the site as it was and builds the draft."""
@@ -115,7 +143,7 @@ def _build(project: Project, *, draft: bool, workers: int, machine: bool) -> Non
 
 
 @main.command()
-@click.option("--workers", default=2, show_default=True, help="Notebooks that run at once.")
+@click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Notebooks that run at once.")
 @as_json
 def check(workers: int, machine: bool) -> None:
     """Validate the data, execute what is stale, and hold everything against what was accepted."""
@@ -131,11 +159,24 @@ def check(workers: int, machine: bool) -> None:
 
 def _checked(project: Project, *, machine: bool, workers: int = 2) -> Checked:
     from recount.book import at_work
-    from recount.book import check as check_book
 
     with at_work(project):
-        checked = check_book(project, tell=teller(machine), workers=workers)
+        return _told(project, machine=machine, workers=workers)
+
+
+def _told(project: Project, *, machine: bool, workers: int = 2) -> Checked:
+    """Check with progress told. The caller is at work on the book already."""
+    from recount.book import check as check_book
+
+    checked = check_book(project, tell=teller(machine), workers=workers)
     done_telling(machine)
+    return checked
+
+
+def _compared(checked: Checked) -> Checked:
+    """The check, where there is something to compare: what a failed notebook left out is neither gone nor the same."""
+    if checked.failures:
+        raise CheckFailed(checked.failures)
     return checked
 
 
@@ -146,16 +187,25 @@ def _checked(project: Project, *, machine: bool, workers: int = 2) -> Checked:
 def accept(ids: tuple[str, ...], back: bool, machine: bool) -> None:
     """Show what changed against the accepted ledgers, and accept it: everything, or only some IDS."""
     from recount import accepted
+    from recount.book import at_work
+
+    if back and ids:
+        raise click.UsageError("--undo takes back the last accept whole: name no ids")
+    project = Project.find()
+    with at_work(project):
+        if back:
+            restored = accepted.undo(project)
+            click.echo(json.dumps({"restored": restored}) if machine else f"restored: {', '.join(restored)}")
+        else:
+            _accept(project, ids, machine=machine)
+
+
+def _accept(project: Project, ids: tuple[str, ...], *, machine: bool) -> None:
+    from recount import accepted
     from recount.changes import as_text, wanted
     from recount.package import Package
 
-    project = Project.find()
-    if back:
-        click.echo(f"restored: {', '.join(accepted.undo(project))}")
-        return
-    checked = _checked(project, machine=machine)
-    if failed := [finding for finding in checked.findings if finding.code.startswith(("cell.", "kernel."))]:
-        raise CheckFailed(failed)  # what a failed notebook left out must not be accepted as gone
+    checked = _compared(_told(project, machine=machine))
     changes, questions = wanted(checked, ids)
     click.echo(as_text(changes, checked.affected, machine=machine))
     package = Package(project.data)
@@ -172,7 +222,7 @@ def diff(machine: bool) -> None:
     """Sentences, values and verdicts that changed against the accepted ledgers."""
     from recount.changes import as_text
 
-    checked = _checked(Project.find(), machine=machine)
+    checked = _compared(_checked(Project.find(), machine=machine))
     click.echo(as_text(checked.changes, checked.affected, machine=machine))
 
 
@@ -194,9 +244,13 @@ def explain(id: str, edition: str, lang: str, machine: bool) -> None:
 @click.argument("new")
 def rename(old: str, new: str) -> None:
     """Rename an id of a value, predicate, chart or claim everywhere it is used."""
+    from recount.book import at_work
     from recount.rename import rename_id
 
-    for name, count in rename_id(Project.find(), old, new).items():
+    project = Project.find()
+    with at_work(project):
+        counts = rename_id(project, old, new)
+    for name, count in counts.items():
         click.echo(f"{name}: {count}")
 
 

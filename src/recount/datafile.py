@@ -46,8 +46,10 @@ def decode(path: Path, *, name: str) -> tuple[str | None, list[Finding]]:
                               done="nothing was read from it")]
 
     if not path.is_file():
-        return fault("data.missing-file", "a file of the data package", "no such file",
-                     "restore it, or take it out of data/datapackage.json")
+        in_package = name.startswith("data/")
+        return fault("data.missing-file", "a file of the data package" if in_package else "a file of the book",
+                     "a folder" if path.is_dir() else "no such file",
+                     "restore it" + (", or take it out of data/datapackage.json" if in_package else ""))
     size = path.stat().st_size
     if size > MOST_BYTES:
         return fault("data.too-large", f"at most {MOST_BYTES:,} bytes", f"{size:,} bytes",

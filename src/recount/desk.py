@@ -7,10 +7,10 @@ outputs (plain data for the book), so an executed notebook is all that later sta
 
 from __future__ import annotations
 
-import operator
 import os
 from collections.abc import Callable, Iterable
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recount import records
@@ -24,18 +24,16 @@ from recount.ledger_file import read_judged
 from recount.package import Package
 from recount.periods import span
 from recount.project import Project
-from recount.rows import TABLE, Evidenced, Rows, only
+from recount.rows import Evidenced, Rows, only
+from recount.rowtexts import formula_of
 from recount.units import unit_of
-from recount.values import Value, settle
+from recount.values import OPERATORS, VALUE_ID, Value, compare, settle
 from recount.verdicts import ASPECTS, BEARINGS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_OPS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le, "==": operator.eq,
-        "!=": operator.ne}
 Texts = tuple[str, str]
-Source = "Rows | pd.DataFrame"
 
 
 class Desk:
@@ -55,10 +53,13 @@ class Desk:
         except (TypeError, ValueError):
             raise WrongUse(Finding(code="desk.as-of", where="Desk(as_of=)", expected="a day: 'YYYY-MM-DD'",
                                    found=repr(as_of))) from None
+        if not isinstance(approx_band, int | float) or not 0 <= approx_band < 1:
+            raise WrongUse(Finding(code="desk.approx-band", where="Desk(approx_band=)", expected="a share: 0.1 is a tenth",
+                                   found=repr(approx_band)))
         self.lang = lang
         self.approx_band = approx_band
         root = os.environ.get("RECOUNT_ROOT")
-        self.project = Project.find() if root is None else Project.find(start=_path(root))
+        self.project = Project.find() if root is None else Project.find(start=Path(root))
         self._package = Package(self.project.data)
         self._data = Evidenced(self._package, self.as_of)
         self._claims = read_claims(self._package)
@@ -84,9 +85,9 @@ class Desk:
         exist raise WrongUse. A condition takes the rows of a table (or of a part of one) that fit; where none
         is known yet it waits for those that come later.
         """
-        name = self._package.resource(table if isinstance(table, str) else table.attrs.get(TABLE, "")).name
+        name = self._package.resource(table).name if isinstance(table, str) else self._data.of_frame(table).table
         if not callable(keys):
-            return self._data.rows(name, list(keys))
+            return self._data.rows(name, [keys] if isinstance(keys, str) else list(keys))
         known = self._data.table(name) if isinstance(table, str) else table
         fitting = known[keys(known)]
         if len(fitting):
@@ -123,15 +124,19 @@ class Desk:
         value is unknown and ``by`` is not called. For one observation, rule, unit, comparator and formula
         default to the row's own. Raises BadInput for a value without unit, formula or rows.
         """
+        for what, given in (("formula", formula), ("label", label)):
+            if given is not None and not _is_pair(given):
+                raise BadInput(Finding(code=f"value.no-{what}", where=f"value {id}", expected=f"{what}=(zh, en)",
+                                       found=repr(given)[:60]))
         parts = [] if of is None else [self._rows(part) for part in (of if isinstance(of, list) else [of])]
-        names = [self._input(item) for item in inputs]
+        names = [self._input(item) for item in ([inputs] if isinstance(inputs, str) else inputs)]
         single = parts[0] if len(parts) == 1 and parts[0].table == "observations" and not names else None
         row = self._observation(single) if single else None
         generated = False
         if row is not None:
             generated = formula is None
             unit = unit or row["unit"]
-            formula = formula or _formula_of(row)
+            formula = formula or formula_of(row)
             by = by or (lambda frame: frame["value"].iloc[0])
         if unit is None or by is None:
             raise BadInput(Finding(code="value.no-unit" if unit is None else "value.no-rule", where=f"value {id}",
@@ -173,11 +178,12 @@ class Desk:
 
         None while one side is unknown. An interval is above a number when all of it is.
         """
-        if op not in _OPS:
-            raise WrongUse(Finding(code="holds.operator", where=f"predicate {id}", expected=" ".join(_OPS), found=op))
+        if op not in OPERATORS:
+            raise WrongUse(Finding(code="holds.operator", where=f"predicate {id}", expected=" ".join(OPERATORS), found=op))
         names = [self._input(item) for item in (left, right)]
+        self._comparable(names[0], names[1], where=f"predicate {id}")
         known = all(self._known(name) for name in names)
-        outcome = _compare(self._ends(names[0]), op, self._ends(names[1])) if known else None
+        outcome = compare(self._ends(names[0]), op, self._ends(names[1])) if known else None
         self._claim_name(id)
         self._predicates[id] = outcome
         records.show({"record": "predicate", "id": id, "left": names[0], "op": op, "right": names[1],
@@ -197,6 +203,7 @@ class Desk:
         if bearing not in BEARINGS or aspect not in ASPECTS:
             raise WrongUse(Finding(code="judge.words", where=f"claim {claim_id}", found=f"{bearing!r}, {aspect!r}",
                                    expected=f"bearing {' or '.join(BEARINGS)}, aspect {' or '.join(ASPECTS)}"))
+        self._comparable(name, CLAIM + claim.id, where=f"claim {claim_id}")
         zh, en = reading or ("", "")
         records.show({"record": "judgement", "claim": claim.id, "by": name, "bearing": bearing, "aspect": aspect,
                       "band": self.approx_band, "reading": {"zh": zh, "en": en}}, self.lang)
@@ -215,7 +222,7 @@ class Desk:
         """
         refs: list[str] = []
         for part in of if isinstance(of, list) else [of]:
-            refs += support(part, self._values).rows if isinstance(part, str) else self._rows(part).refs
+            refs += support(self._input(part), self._values).rows if isinstance(part, str | Value) else self._rows(part).refs
         self._claim_name(id)
         records.show(chart_record(id, chart, data=data, title=title, alt=alt, unit=unit, lang=self.lang,
                                   sources=self._sources(refs), project=self.project), self.lang)
@@ -253,6 +260,9 @@ class Desk:
         if isinstance(item, Claim):
             return claim_input(item)
         name = item.id if isinstance(item, Value) else item
+        if not isinstance(name, str):
+            raise WrongUse(Finding(code="value.no-id", where=f"input {item!r}", expected="a value, a claim or an id",
+                                   found=type(item).__name__, next="a number of ours is recorded with desk.assume(...)"))
         if name.startswith(CLAIM):
             return claim_input(claim_named(self._claims, name.removeprefix(CLAIM)))
         if name not in self._values:
@@ -260,6 +270,16 @@ class Desk:
                                    expected="the id of a value recorded earlier in this notebook",
                                    next=did_you_mean(name, list(self._values))))
         return name
+
+    def _comparable(self, left: str, right: str, *, where: str) -> None:
+        """Refuse to set yuan beside people, 万 beside 亿, or anything beside a name."""
+        units = [self._claims[name.removeprefix(CLAIM)].unit if name.startswith(CLAIM) else self._values[name].unit
+                 for name in (left, right)]
+        named = [name for name in (left, right) if name in self._values and self._values[name].kind == "name"]
+        if named or units[0].measure != units[1].measure:
+            raise BadInput(Finding(code="value.units-differ", where=where, expected="numbers of one unit",
+                                   found=f"{named[0]} is a name" if named else
+                                   f"{left} in {units[0].code}, {right} in {units[1].code}"))
 
     def _known(self, name: str) -> bool:
         return name.startswith(CLAIM) or self._values[name].known
@@ -315,28 +335,11 @@ class Desk:
         if id in self._recorded and os.environ.get("RECOUNT_RUN"):
             raise BadInput(Finding(code="value.duplicate-id", where=f"id {id}", expected="a name used once",
                                    found="recorded twice in this notebook"))
+        if not VALUE_ID.fullmatch(id):
+            raise BadInput(Finding(code="value.bad-id", where=f"id {id}", expected="section.name_with_underscores",
+                                   found=id))
         self._recorded.add(id)
 
 
-def _path(text: str) -> Any:
-    from pathlib import Path
-
-    return Path(text)
-
-
-def _formula_of(row: dict[str, Any]) -> Texts:
-    """What a single observation is, in words; the period belongs to it."""
-    from recount.periods import spell
-
-    zh = f"{row['subject']}：{row['indicator_zh']}"
-    en = f"{row['subject_en']}: {row['indicator_en']}"
-    return (f"{zh}（{spell(row['period'], 'zh')}）", f"{en} ({spell(row['period'], 'en')})") if row["period"] else (zh, en)
-
-
-def _compare(left: tuple[Any, Any], op: str, right: tuple[Any, Any]) -> bool:
-    if op in (">", ">="):
-        return bool(_OPS[op](left[0], right[1]))
-    if op in ("<", "<="):
-        return bool(_OPS[op](left[1], right[0]))
-    return bool(_OPS[op](left, right))
-
+def _is_pair(texts: Any) -> bool:
+    return isinstance(texts, tuple | list) and len(texts) == 2 and all(isinstance(text, str) for text in texts)

@@ -6,6 +6,7 @@ from typing import Any
 
 from recount.editions import edition_named, read_editions
 from recount.errors import Finding, WrongUse, did_you_mean
+from recount.evidence import CLAIM
 from recount.ledger_file import read_json
 from recount.project import Project
 from recount.verdicts import WORDS
@@ -25,20 +26,21 @@ def explained(project: Project, id: str, *, edition: str) -> dict[str, Any]:
         raise WrongUse(Finding(code="explain.no-ledger", where=project.short(path), expected="a ledger",
                                found="none yet", next="recount check"))
     ledger = read_json(path, name=project.short(path))
-    for group, what in GROUPS.items():
-        if id in ledger[group]:
-            entry = ledger[group][id]
-            break
-    else:
+    # As it prints a claim among inputs, and as a cell may bind it beside a value of the same name.
+    groups = {"claims": "claim"} if id.startswith(CLAIM) else GROUPS
+    id = id.removeprefix(CLAIM)
+    group = next((group for group in groups if id in ledger[group]), None)
+    if group is None:
         known = [name for group in GROUPS for name in ledger[group]]
         raise WrongUse(Finding(code="explain.unknown-id", where=f"explain {id}", found=id,
                                expected="an id of the ledger", next=did_you_mean(id, known)))
+    what, entry = groups[group], ledger[group][id]
     found = {"what": what, "edition": edition, "id": id, **entry}
     if what == "value":
         found["row_entries"] = [_row(ref, ledger) for ref in entry["rows"]]
         found["input_entries"] = [_brief(name, ledger) for name in entry["inputs"]]
         found["waiting"] = [{**wait, **_row(wait["row"], ledger)} for wait in entry["waits_for"]]
-        found["claims"] = [_brief(f"claim:{name}", ledger) for name, claim in ledger["claims"].items()
+        found["claims"] = [_brief(CLAIM + name, ledger) for name, claim in ledger["claims"].items()
                            if id in claim["by"]]
     elif what == "claim":
         found["values"] = [explained(project, name, edition=edition) for name in dict.fromkeys(entry["by"])]
@@ -55,8 +57,8 @@ def _row(ref: str, ledger: dict[str, Any]) -> dict[str, Any]:
 
 
 def _brief(name: str, ledger: dict[str, Any]) -> dict[str, Any]:
-    if name.startswith("claim:"):
-        claim = ledger["claims"][name.removeprefix("claim:")]
+    if name.startswith(CLAIM):
+        claim = ledger["claims"][name.removeprefix(CLAIM)]
         return {"id": name, "shown": claim["shown"], "verdict": claim["verdict"]}
     return {"id": name, "shown": ledger["values"][name]["shown"]}
 
@@ -107,7 +109,8 @@ def _row_lines(row: dict[str, Any], lang: str) -> list[str]:
 
 
 def _source_lines(source: dict[str, Any], lang: str) -> list[str]:
-    return [f"  source    {source['id']}: {source['title']} ({source['publisher']}, {source['published'] or 'undated'})",
-            f"            origin {source['origin']} ({source['origin_kind']}); independent: {source['independent']}, "
+    own = "" if lang == "zh" else "_en"
+    return [f"  source    {source['id']}: {source['title']} ({source['publisher' + own]}, {source['published'] or 'undated'})",
+            f"            origin {source['origin' + own]} ({source['origin_kind']}); independent: {source['independent']}, "
             f"{source['independent_reason'][lang]}; public by {source['known_from']}"
             + (f"; {source['url']}" if source["url"] else "")]

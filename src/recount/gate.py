@@ -12,10 +12,10 @@ from recount.accepted import Change
 from recount.bound import literal
 from recount.editions import LANGS
 from recount.errors import Finding
-from recount.passages import Passage, twin_findings
+from recount.passages import Passage, tag_findings, twin_findings
 from recount.prose import Allowed, bindings, lint, lint_spec, lint_text, render, sentences
-from recount.records import records_of
-from recount.site.bound import Unbound, resolve
+from recount.records import is_echo, records_of
+from recount.words import Unbound, resolve
 
 NOTHING_PUBLISHED = "nothing was published"
 NO_SENTENCE = "(no sentence)"
@@ -23,7 +23,7 @@ NO_SENTENCE = "(no sentence)"
 
 def prose_findings(all_passages: list[Passage], allowed: Allowed) -> list[Finding]:
     """Numbers typed by hand, malformed roles, and cells without their twin."""
-    found = twin_findings(all_passages)
+    found = [*twin_findings(all_passages), *tag_findings(all_passages)]
     for passage in all_passages:
         found += lint(passage.markdown, where=passage.where, notebook=passage.notebook, cell=passage.cell,
                       lang=passage.lang or "zh", allowed=allowed)
@@ -55,7 +55,8 @@ def binding_findings(all_passages: list[Passage], ledger: Mapping[str, Any]) -> 
 
 
 def output_findings(executed: Mapping[str, Mapping[str, Any]], allowed: Allowed) -> list[Finding]:
-    """What the notebooks printed: no stderr, and no number typed into a title, alt text, axis or reading."""
+    """What the notebooks printed: only what the desk recorded, and no number typed into its titles, alt texts,
+    axes or readings."""
     found = []
     for stem, by_lang in executed.items():
         for lang, notebook in by_lang.items():
@@ -68,9 +69,22 @@ def output_findings(executed: Mapping[str, Mapping[str, Any]], allowed: Allowed)
                                              expected="no warning on a published page",
                                              found="".join(output["text"]).strip()[:200]))
                     record = records_of(output)
+                    if record is None and output["output_type"] != "error" and not is_echo(output):
+                        found += _unbound(output, place)
                     for text in _typed(record, lang) if record else ():
                         found += lint_text(text, **place, allowed=allowed)
     return list(dict.fromkeys(found))
+
+
+def _unbound(output: Mapping[str, Any], place: dict[str, str]) -> list[Finding]:
+    """Whatever a cell prints or displays by itself: its numbers have no unit, rows or receipt."""
+    if output.get("name") == "stderr":
+        return []
+    shown = output["text"] if output["output_type"] == "stream" else next(iter(output["data"].values()), "")
+    text = "".join(shown).strip() if isinstance(shown, str | list) else str(shown)
+    return [Finding(code="output.unbound", **place, done=NOTHING_PUBLISHED, found=text[:200],
+                    expected="only what the desk records: desk.value, desk.chart",
+                    next="take the print or display out, or bind what it shows")] if text else []
 
 
 def _typed(record: dict[str, Any], lang: str) -> Iterable[str]:
@@ -93,7 +107,8 @@ def accepted_findings(changes: list[Change], affected: Mapping[str, list[str]]) 
     ``affected`` maps an id to the sentences it changes, before and after, in both languages.
     """
     found = []
-    rows = [change for change in changes if change.group == "rows"]
+    # A row that is newly cited, or no longer, is news of the value that cites it.
+    rows = [change for change in changes if change.group == "rows" and change.before and change.after]
     for ref in dict.fromkeys(change.id for change in rows):
         found += _row_findings([change for change in rows if change.id == ref], changes)
     found += _new_findings(changes)
@@ -127,8 +142,6 @@ def _new_findings(changes: list[Change]) -> list[Finding]:
 
 def _row_findings(changed: list[Change], changes: list[Change]) -> list[Finding]:
     change = changed[0]
-    if change.before is None or change.after is None:
-        return []
     table, _, key = change.id.partition("/")
     editions = {each.edition for each in changed}
     follows = sorted({each.id for each in changes if each.group != "rows" and each.edition in editions})

@@ -46,6 +46,7 @@ class Task:
     scratch: Path
     parameters: dict[str, object]
     timeout: int
+    edition: str
 
     @property
     def source(self) -> Path:
@@ -140,7 +141,7 @@ def _environment(task: Task) -> None:
     environment.update({name: str(task.scratch / place) for name, place in private.items()})
     # Kept between runs: listing the machine's fonts takes a second. Harmless: the book draws with its own.
     environment["MPLCONFIGDIR"] = str(task.root / "_build" / "cache" / "matplotlib")
-    environment["RECOUNT_ROOT"] = str(task.root)
+    environment["RECOUNT_ROOT"], environment["RECOUNT_EDITION"] = str(task.root), task.edition
     environment["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"  # a warning of the debugger that nobody started
     os.environ.clear()
     os.environ.update(environment)

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from recount.editions import read_editions
 from recount.errors import BadInput, Finding, WrongUse
 from recount.project import Project
 
@@ -36,14 +37,21 @@ def read_json(path: Path, *, name: str) -> Any:
                            next="recount check"))
 
 
-def judged_path(project: Project, as_of: str) -> Path:
+def judged_path(project: Project, edition: str) -> Path:
     """Where the first wave's judged ledger lies for the notebooks of the second."""
-    return project.ledgers / f"judged-{as_of}.json"
+    return project.ledgers / f"judged-{edition}.json"
 
 
 def read_judged(project: Project, as_of: str) -> dict[str, Any]:
-    """The judged ledger as ``desk.ledger()`` returns it; WrongUse where no book has been run for that day."""
-    path = judged_path(project, as_of)
+    """The judged ledger as ``desk.ledger()`` returns it; WrongUse where no book has been run for that day.
+
+    A run knows its edition, and two editions of one day may differ in what they assume; by hand it is the first
+    edition of the day.
+    """
+    edition = os.environ.get("RECOUNT_EDITION") or next(
+        (name for name, each in read_editions(project.book / "editions.toml").items()
+         if each.as_of.isoformat() == as_of), as_of)
+    path = judged_path(project, edition)
     if not path.is_file():
         raise WrongUse(Finding(code="ledger.not-yet", where=f"desk.ledger() as of {as_of}",
                                expected="the judged ledger of the other notebooks", found="none yet",

@@ -103,6 +103,8 @@ def _read(path: Path, name: str) -> tuple[NotebookNode | None, list[Finding]]:
         text = path.read_bytes().decode("utf-8")
     except FileNotFoundError:
         return None, [bad(name, "no such file", code="notebook.missing")]
+    except IsADirectoryError:
+        return None, [bad(name, "a folder")]
     except UnicodeDecodeError as error:
         return None, [bad(f"{name} byte {error.start}", "not UTF-8")]
     for number, line in enumerate(text.splitlines(), 1):

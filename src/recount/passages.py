@@ -11,7 +11,7 @@ from recount.editions import LANGS
 from recount.errors import Finding
 from recount.project import Project
 from recount.prose import bindings
-from recount.site.bound import Unbound, is_known
+from recount.words import CONDITIONS, stands
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,11 +34,7 @@ class Passage:
 
         Raises Unbound for a tag that names nothing.
         """
-        for tag in self.tags:
-            wants, _, name = tag.partition(":")
-            if wants in ("known", "open") and name and is_known(ledger, name) != (wants == "known"):
-                return False
-        return True
+        return stands(self.tags, ledger)
 
 
 def passages(project: Project) -> list[Passage]:
@@ -100,4 +96,9 @@ def twin_findings(all_passages: list[Passage]) -> list[Finding]:
     return found
 
 
-__all__ = ["Passage", "Unbound", "passages", "twin_findings"]
+def tag_findings(all_passages: list[Passage]) -> list[Finding]:
+    """Tags that look like a condition and are none: their cell would stand in every edition."""
+    return [Finding(code="tag.unknown-condition", where=passage.where, notebook=passage.notebook, cell=passage.cell,
+                    lang=passage.lang, expected=" or ".join(f"{word}:ID" for word in CONDITIONS), found=tag)
+            for passage in all_passages for tag in passage.tags
+            if ":" in tag and (tag.partition(":")[0] not in CONDITIONS or not tag.partition(":")[2])]

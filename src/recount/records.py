@@ -29,6 +29,11 @@ def records_of(output: dict[str, Any]) -> dict[str, Any] | None:
     return output.get("data", {}).get(MIME)
 
 
+def is_echo(output: dict[str, Any]) -> bool:
+    """Whether an output is only what a console echoes (``True``): no part of a page."""
+    return output["output_type"] == "execute_result" and set(output["data"]) <= {"text/plain"}
+
+
 def _plain(record: dict[str, Any], lang: str) -> str:
     match record["record"]:
         case "value":

@@ -100,6 +100,9 @@ class Evidenced:
     def rows(self, table: str, keys: list[str]) -> Rows:
         """Rows by key. A key that no row has is a mistake; a key not public yet is named in ``missing``."""
         frame, days = self.package.frame(table), self.known_from(table)
+        if again := sorted({str(key) for key in keys if keys.count(key) > 1}):
+            raise WrongUse(Finding(code="rows.twice", where=f"table {table}", expected="each row once",
+                                   found=", ".join(again), next="a row that is picked twice would be counted twice"))
         for key in keys:
             if key not in frame.index:
                 raise WrongUse(Finding(code="rows.no-such-key", where=f"table {table}", expected="a key of the table",
@@ -110,15 +113,27 @@ class Evidenced:
 
     def of_frame(self, frame: pd.DataFrame) -> Rows:
         """Rows from a filtered table. The frame must still know which table it came from."""
-        name = frame.attrs.get(TABLE)
+        name = getattr(frame, "attrs", {}).get(TABLE)
         if not name:
-            raise BadInput(Finding(code="rows.unknown-table", where="of=", found="a DataFrame of unknown origin",
+            what = "a DataFrame of unknown origin" if hasattr(frame, "attrs") else repr(frame)[:60]
+            raise BadInput(Finding(code="rows.unknown-table", where="of=", found=what,
                                    expected="rows of desk.table(...), filtered or picked",
                                    next="filter with desk.pick(table, ...) so that the receipt can name the rows"))
-        stray = [key for key in frame.index if key not in self.package.frame(name).index]
+        own = self.everything(name)
+        stray = [key for key in frame.index if key not in own.index]
         if stray:
             raise BadInput(Finding(code="rows.unknown-table", where=f"of=, table {name}", found=f"row {stray[0]}",
                                    expected="rows with the table's own keys as index"))
+        if frame.index.has_duplicates:
+            raise BadInput(Finding(code="rows.twice", where=f"of=, table {name}", expected="each row once",
+                                   found=str(frame.index[frame.index.duplicated()][0]),
+                                   next="a row that is given twice would be counted twice"))
+        for column in own.columns.intersection(frame.columns):
+            given, stated = frame[column], own.loc[frame.index, column]
+            if not given.equals(stated.astype(given.dtype, errors="ignore")):
+                raise BadInput(Finding(code="rows.changed-cell", where=f"of=, table {name}", expected="cells as they stand "
+                                       "in the data", found=f"column {column}, changed in the notebook",
+                                       next="compute in by=, or in a column of another name: the receipt shows the data"))
         return Rows(name, frame)
 
     def origins(self, refs: tuple[str, ...] | list[str]) -> tuple[Origin, ...]:

@@ -26,11 +26,9 @@ def row_entry(ref: str, data: Evidenced) -> dict[str, Any]:
     for column in resource.columns:
         if column in _SILENT or column in resource.key or column.endswith(("_zh", "_en")) or blank(row[column]):
             continue
-        if f"{column}_en" in row:
-            texts = (str(row[column]), str(row[f"{column}_en"]))
-        else:
-            texts = _texts(column, row)
-        cells.append([resource.label(column, "zh"), resource.label(column, "en"), *texts])
+        texts = (str(row[column]), str(row[f"{column}_en"])) if f"{column}_en" in row else _texts(column, row)
+        english = f"{column}_en" if f"{column}_en" in row else column
+        cells.append([resource.label(column, "zh"), resource.label(english, "en"), *texts])
     cells = [*_titled(row), *cells, *_measured(table, row)]
     return {
         "table": table, "key": key, "cells": cells,
@@ -83,6 +81,13 @@ def _texts(column: str, row: dict[str, Any]) -> tuple[str, str]:
     if column == "date":
         return spell(cell, "zh"), spell(cell, "en")
     return WORDS.get(str(cell), (str(cell), str(cell)))
+
+
+def formula_of(row: dict[str, Any]) -> tuple[str, str]:
+    """What a single observation is, in words; the period belongs to it."""
+    zh = f"{row['subject']}：{row['indicator_zh']}"
+    en = f"{row['subject_en']}: {row['indicator_en']}"
+    return (f"{zh}（{spell(row['period'], 'zh')}）", f"{en} ({spell(row['period'], 'en')})") if row["period"] else (zh, en)
 
 
 def source_entry(source_id: str, data: Evidenced) -> dict[str, Any]:

@@ -19,31 +19,31 @@ def _percent(share: float) -> str:
 # For each verdict, what it needs.
 NEEDS: dict[str, Pair] = {
     "confirmed": (
-        "至少一个独立来源（官方、法律、市场数据、企业披露或报刊原发），其数值在印刷精度之内满足所印的数；"
+        "至少一个独立出处（官方、法律、市场数据、企业披露或媒体原发），其数值在所印的精度之内与所印的数相符；"
         "对“共几项”一类的说法，报道自列的清单即可；对规定，以规定原文为准。",
         "At least one independent origin (official, law, market data, company filing or original press) whose value "
-        "satisfies the printed number within its printed precision; for a count of a list, the feature's own list; "
+        "agrees with the printed number to the precision printed; for a count of a list, the feature's own list; "
         "for a rule, the rule's text.",
     ),
     "plausible": (
-        "证据指向所印的数，但较弱：报道自身数字的推算、来源不明的转载、可比情形的范围，或者用到了我们的假定。",
+        "证据指向所印的数，但较弱：报道自身数字的推算、出处不明的转载、可比情形的范围，或者用到了我们的假定。",
         "The evidence points the claim's way but is weaker: arithmetic within the feature, a repost of unknown origin, "
         "a range of comparable cases, or anything that rests on an assumption of ours.",
     ),
     "doubtful": (
-        "同样较弱的证据指向相反；或者只有一家独立报刊与之不符；或者各方独立来源说法不一。",
-        "Evidence of the same weaker sorts points the other way, or a single independent newsroom does, or independent "
-        "sources disagree.",
+        "同样较弱的证据与之不合；或者只有一个独立出处与之不符，又不是官方记录或法律；或者各个独立出处说法不一。",
+        "Evidence of the same weaker sorts points the other way, or a single independent origin that is neither an "
+        "official record nor the law does, or independent origins disagree.",
     ),
     "contradicted": (
-        "官方记录或法律与之不符；或者两个以上独立来源与之不符；或者报道自己的清单、自己的数字相加与之不符。",
+        "官方记录或法律与之不符；或者两个以上独立出处与之不符；或者报道自己的清单、自己的数字相加与之不符。",
         "An official record or the law is against it, or two or more independent origins are, or the feature's own list "
         "or sum is.",
     ),
     "open": (
-        "截至本版日期，没有独立资料。出自报道自身圈子的数字（刊发和转载它的报纸、署名记者、其转载）不能为它作证。",
-        "No independent material by the edition's day. Figures from the feature's own circle (the papers that printed it, "
-        "its by-lines, their reposts) never speak for it.",
+        "截至本版日期，没有独立资料。出自报道一方的数字（刊发和转载它的报纸、署名记者、其转载）不能为它作证。",
+        "No independent material by the edition's day. Figures from the feature's own side (the papers that printed or "
+        "reprinted it, its by-lines, their reposts) never speak for it.",
     ),
     "unexamined": (
         "所在的章节还没有写成。",

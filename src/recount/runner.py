@@ -193,7 +193,7 @@ def _task(project: Project, item: _Run, scratch: Path, timeout: int) -> Task:
     work.mkdir(parents=True)
     scratch.mkdir()
     task = Task(root=project.root.resolve(), work=work.resolve(), scratch=scratch, timeout=timeout,
-                parameters=dict(item.job.parameters))  # fmt: skip
+                parameters=dict(item.job.parameters), edition=item.job.edition)  # fmt: skip
     # Only the code is run: no sentence can change a run, and none is saved with its outputs.
     code = nbformat.from_dict(item.source)
     code.cells = [cell for cell in code.cells if cell.cell_type == "code"]

@@ -33,6 +33,21 @@ class Unit:
     wan: bool = False
     prefix: bool = False
 
+    @property
+    def measure(self) -> str:
+        """What the unit measures: numbers of one measure can be set beside each other as they are.
+
+        Things are counted alike whatever they are called; a plan's volume is its volume a year. Amounts of money
+        are alike in the same unit only: 万 beside 亿 would be ten thousand times off.
+        """
+        code = self.code.removesuffix("_per_year") if self.code in _VOLUMES else self.code
+        return "things" if code in _THINGS else "share" if self.zh == "%" else code
+
+
+_VOLUMES = frozenset({"tonne_per_year", "set_per_year", "unit_per_year", "item_per_year"})
+_THINGS = frozenset({"count", "project", "firm", "product", "item", "claim", "event", "batch", "source", "set", "piece",
+                     "unit", "vehicle", "time", "person", "household"})
+
 
 def _units(*units: Unit) -> dict[str, Unit]:
     return {unit.code: unit for unit in units}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,7 @@ from recount.periods import span
 from recount.units import COMPARATORS, UNITS, Unit, rounded, write, write_date
 
 VALUE_ID = re.compile(r"[a-z][a-z0-9]*\.[a-z0-9_]+")
+OPERATORS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le, "==": operator.eq, "!=": operator.ne}
 KINDS = ("number", "interval", "date", "name", "unknown")
 NOT_YET = {"zh": "当时尚不可知", "en": "not known by then"}
 NOT_FOUND = {"zh": "没有找到", "en": "not found"}
@@ -60,8 +62,10 @@ class Value:
             refuse("value.no-formula", "a formula in words, (zh, en)", f"({self.formula_zh!r}, {self.formula_en!r})")
         if not (self.rows or self.inputs or self.assumption or self.waits_for):
             refuse("value.no-rows", "rows (of=), other values (inputs=) or an assumption", "none")
-        if self.comparator not in COMPARATORS:
-            refuse("value.comparator", ", ".join(COMPARATORS), self.comparator)
+        if self.comparator not in COMPARATORS or self.comparator == "range":
+            refuse("value.comparator", ", ".join(word for word in COMPARATORS if word != "range"), self.comparator)
+        if self.decimals < 0:
+            refuse("value.decimals", "no digits after the point, or some", str(self.decimals))
         ends = {"number": (self.number,), "interval": (self.number, self.high)}.get(self.kind, ())
         if any(end is None or not math.isfinite(end) for end in ends) or list(ends) != sorted(ends):
             refuse("value.not-a-number", "finite numbers, the lower first", " and ".join(str(end) for end in ends))
@@ -163,3 +167,12 @@ def _finite(number: Any, decimals: int) -> float | int:
 
 def _bad_result(expected: str, found: str) -> BadInput:
     return BadInput(Finding(code="value.bad-result", where="what by= returned", expected=expected, found=found))
+
+
+def compare(left: tuple[Any, Any], op: str, right: tuple[Any, Any]) -> bool:
+    """Compare two ranges, each (low, high): one is above the other only when all of it is."""
+    if op in (">", ">="):
+        return bool(OPERATORS[op](left[0], right[1]))
+    if op in ("<", "<="):
+        return bool(OPERATORS[op](left[1], right[0]))
+    return bool(OPERATORS[op](left, right))

@@ -70,7 +70,7 @@ class Evidence:
         """How much weight the value carries, by its weakest part.
 
         ``own`` is the feature's own list or a sum of its own figures; ``strong`` rests on independent origins
-        alone; ``same`` on the feature's circle alone (its newspapers, its by-lines, their reposts); all
+        alone; ``same`` on the feature's side alone (its newspapers, its by-lines, their reposts); all
         else, benchmarks and assumptions included, is ``weak``.
         """
         if self.lists and not self.origins:
@@ -125,7 +125,7 @@ def judge(claimed: Interval, evidence: list[Evidence]) -> Verdict:
     against it contradicts; (2) one independent origin, or the feature's own list for a count, confirms;
     strong evidence on both sides leaves it doubtful; (3) any other evidence against makes it doubtful;
     (4) weaker evidence for it, arithmetic within the feature included, makes it plausible; (5) otherwise
-    it is open. Evidence from the feature's own circle never speaks for it.
+    it is open. Evidence from the feature's own side never speaks for it.
     """
     known = [item for item in evidence if item.interval is not None]
     sides = {"for": [], "against": [], "neither": []}

@@ -22,8 +22,9 @@ from mdit_py_plugins.myst_role import myst_role_plugin
 from mdit_py_plugins.tasklists import tasklists_plugin
 
 from recount.numerals import BOUND, NAMED
+from recount.words import CLAIM_FLAGS, VALUE_FLAGS
 
-OURS = {"v": ("full", "bare", "words", "or-unknown"), "claim": ("full", "label", "verdict", "reason"), "holds": ()}
+OURS = {"v": VALUE_FLAGS, "claim": CLAIM_FLAGS, "holds": ()}
 # Stock roles that show their content, and those that show only the text before <target>.
 _SHOWING = frozenset({
     "abbr", "abbreviation", "code", "command", "dfn", "emphasis", "file", "guilabel", "kbd", "literal",

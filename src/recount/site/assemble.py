@@ -17,16 +17,17 @@ from typing import Any
 import nbformat
 import yaml
 
+from recount.config import read_config
 from recount.editions import LANGS, Edition, read_editions
 from recount.errors import CheckFailed, Finding
 from recount.fonts import prepare
 from recount.project import Project
-from recount.site.bound import Unbound, is_known, plain_text
+from recount.records import is_echo, records_of
 from recount.site.figures import Drawer, Figure, escape, figure
 from recount.site.labels import LABELS
 from recount.site.settings import all_sources, configure, map_toc
+from recount.words import Unbound, plain_text, stands
 
-MIME = "application/vnd.recount.v1+json"
 TITLE = re.compile(r"^# +(.+?)\s*$", flags=re.MULTILINE)
 DROPPED = frozenset({"parameters", "injected-parameters", "setup"})
 
@@ -63,7 +64,7 @@ def assemble(
         else:
             pages.prose(stem, first=stem == toc["root"])
     pages.raise_problems()
-    settings = yaml.safe_load((project.root / "_config.yml").read_text("utf-8"))
+    settings = read_config(project)
     config = configure(settings, edition=edition, lang=lang, draft=draft, editions=every, titles=pages.titles)
     captions = settings["recount"][lang]["captions"]
     for part in toc.get("parts", ()):
@@ -152,18 +153,11 @@ class Pages:
             return False
         if cell.cell_type == "markdown" and tags & set(LANGS) and self.lang not in tags:
             return False
-        for tag in sorted(tags):
-            wants, _, name = tag.partition(":")
-            if wants not in ("known", "open") or not name:
-                continue
-            try:
-                known = is_known(self.ledger, name)
-            except Unbound as unbound:
-                self.problem(unbound.code, f"{tag}: {unbound}", stem=stem, cell=cell["id"])
-                return True
-            if known != (wants == "known"):
-                return False
-        return cell.cell_type != "raw"
+        try:
+            return stands(sorted(tags), self.ledger) and cell.cell_type != "raw"
+        except Unbound as unbound:
+            self.problem(unbound.code, str(unbound), stem=stem, cell=cell["id"])
+            return True
 
     def cell(self, cell: Any, stem: str) -> Any:
         kept = nbformat.from_dict(
@@ -179,12 +173,12 @@ class Pages:
         """What a cell showed, without the records made for the ledger, and each chart as its figure."""
         kept = []
         for output in cell.get("outputs", ()):
-            record = output.get("data", {}).get(MIME)
+            record = records_of(output)
             if record is not None:
                 if record["record"] == "chart" and (drawn := self.figure(record, stem, cell["id"])):
                     kept.append(nbformat.v4.new_output("display_data", data={"text/html": drawn.html}))
             # Of an error, a draft shows the finding and not the traceback.
-            elif output["output_type"] != "error" and not _is_echo(output):
+            elif output["output_type"] != "error" and not is_echo(output):
                 clean = deepcopy(output)
                 if "execution_count" in clean:
                     clean["execution_count"] = None
@@ -278,11 +272,6 @@ def prose_first(cells: Sequence[Any]) -> list[Any]:
             cell["source"] = f"{before['source'].rstrip()}\n\n{cell['source']}"
         ordered.append(cell)
     return ordered
-
-
-def _is_echo(output: Mapping[str, Any]) -> bool:
-    """Whether an output is only what a console echoes (``True``): no part of a page."""
-    return output["output_type"] == "execute_result" and set(output["data"]) <= {"text/plain"}
 
 
 def _markdown(source: str, name: str) -> Any:

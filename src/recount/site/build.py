@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-import yaml
 
+from recount.config import read_config
 from recount.editions import LANGS, Edition
 from recount.errors import CheckFailed, Finding
 from recount.project import Project
@@ -133,8 +133,7 @@ def _publish(
         for book in books:
             if book.output.is_dir():
                 shutil.copytree(book.output, made / book.lang / book.edition)
-        settings = yaml.safe_load((project.root / "_config.yml").read_text("utf-8"))["recount"]
-        write_front(made, settings=settings, editions=editions, cache=project.build / "svg")
+        write_front(made, settings=read_config(project)["recount"], editions=editions, cache=project.build / "svg")
         checked = check_site(made)
         if checked.findings and not draft:
             raise CheckFailed(checked.findings)

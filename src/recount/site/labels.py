@@ -9,11 +9,11 @@ LABELS = MappingProxyType(
         "zh": MappingProxyType(
             {
                 "assumption": "假定",
-                "beside": "同见",
+                "beside": "附注",
                 "chapter": "章节",
                 "claims": "所判说法",
                 "claim": "说法",
-                "confidence": "可信度",
+                "confidence": "可靠程度",
                 "csv": "下载数据（CSV）",
                 "data": "图中数据",
                 "draft": "草稿。未经核查，不可引用",
@@ -22,7 +22,7 @@ LABELS = MappingProxyType(
                 "findings": "核查发现",
                 "formula": "算法",
                 "id": "编号",
-                "independent": "独立来源",
+                "independent": "是否独立",
                 "inputs": "取用",
                 "language": "语言",
                 "list": "清单",
@@ -32,7 +32,7 @@ LABELS = MappingProxyType(
                 "needs": "需要",
                 "no": "否",
                 "not_run": "本章未能运行",
-                "origin": "最初出处",
+                "origin": "出处",
                 "other_sources": "本版未引的来源",
                 "predicates": "比较",
                 "printed": "原文所印",
@@ -62,7 +62,7 @@ LABELS = MappingProxyType(
         "en": MappingProxyType(
             {
                 "assumption": "assumption",
-                "beside": "see also",
+                "beside": "note",
                 "chapter": "chapter",
                 "claims": "claims judged by it",
                 "claim": "claim",

@@ -18,7 +18,7 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 
-from recount.site.bound import Unbound, resolve
+from recount.words import Unbound, resolve
 
 logger = logging.getLogger(__name__)
 

@@ -8,8 +8,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from recount.config import read_contents
 from recount.editions import LANGS, Edition
 from recount.project import Project
 from recount.site.labels import LABELS
@@ -22,7 +21,7 @@ def map_toc(project: Project, *, executed: Mapping[str, Any], draft: bool) -> tu
 
     A notebook that does not exist yet is left out; in a draft one that did not run keeps its place.
     """
-    toc = yaml.safe_load((project.root / "_toc.yml").read_text("utf-8"))
+    toc = read_contents(project)
     stems = {toc["root"]: Path(toc["root"]).name}
     toc["root"] = stems[toc["root"]]
     for part in toc.get("parts", ()):

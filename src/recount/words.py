@@ -1,13 +1,13 @@
 """Bound words: the text that a role prints for a value, a claim or a predicate, and why it may not.
 
-One module serves the Sphinx roles, the filter of cells and the titles in the sidebar, so that a word is
-resolved by one rule wherever it stands.
+One module serves the gate, the Sphinx roles, the filter of cells and the titles in the sidebar, so that a word
+is resolved by one rule wherever it stands.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from recount.verdicts import WORDS
 
 VALUE_FLAGS = ("full", "bare", "words", "or-unknown")
 CLAIM_FLAGS = ("full", "label", "verdict", "reason")
+CONDITIONS = ("known", "open")
 ROLE = re.compile(r"\{(v|claim|holds)\}`([^`]+)`")
 HOLDS = re.compile(r"^(?P<word>.*?)\s*<(?P<id>[^<>]+)>$", re.DOTALL)
 
@@ -48,6 +49,18 @@ def is_known(ledger: Mapping[str, Any], name: str) -> bool:
     if name in ledger["claims"]:
         return ledger["claims"][name]["verdict"] not in ("open", "unexamined")
     raise Unbound("unknown-tag", f"the tag names {name}, which is no value, predicate or claim of this edition")
+
+
+def stands(tags: Iterable[str], ledger: Mapping[str, Any]) -> bool:
+    """Whether an edition prints a cell of these tags: every ``known:`` is known, every ``open:`` is not.
+
+    Raises Unbound for a tag that names nothing.
+    """
+    for tag in tags:
+        wants, _, name = tag.partition(":")
+        if wants in CONDITIONS and name and is_known(ledger, name) != (wants == "known"):
+            return False
+    return True
 
 
 def resolve(role: str, text: str, *, ledger: Mapping[str, Any], lang: str) -> Word:

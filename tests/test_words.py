@@ -3,7 +3,7 @@
 import pytest
 import synthetic_site as synthetic
 
-from recount.site.bound import Unbound, is_known, plain_text, resolve
+from recount.words import Unbound, is_known, plain_text, resolve
 
 
 @pytest.mark.parametrize(

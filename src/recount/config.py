@@ -1,0 +1,51 @@
+"""The two files that Jupyter Book reads: `_config.yml` and `_toc.yml`, read once and named when they are at fault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from recount.errors import BadInput, Finding
+from recount.project import Project
+
+
+def read_config(project: Project) -> dict[str, Any]:
+    """The settings of the book, ``recount`` among them. Raises BadInput (``config.malformed``)."""
+    config = _read(project.root / "_config.yml")
+    if not isinstance(config, dict) or not isinstance(config.get("recount"), dict):
+        raise _malformed("_config.yml", "settings with a part `recount`", "none")
+    return config
+
+
+def read_contents(project: Project) -> dict[str, Any]:
+    """The table of contents. Raises BadInput (``config.malformed``)."""
+    contents = _read(project.root / "_toc.yml")
+    try:
+        for part in contents.get("parts", ()):
+            part["caption"], [chapter["file"] for chapter in part["chapters"]]
+        return {**contents, "root": contents["root"]}
+    except (AttributeError, KeyError, TypeError) as error:
+        raise _malformed("_toc.yml", "root, and parts with caption and chapters, each a file", str(error)) from None
+
+
+def unlisted(project: Project, notebooks: Iterable[Path]) -> list[Finding]:
+    """Notebooks that run and are judged, and that no reader would find."""
+    listed = {chapter["file"] for part in read_contents(project).get("parts", ()) for chapter in part["chapters"]}
+    return [Finding(code="contents.missing", where=project.short(path), notebook=path.stem, found="not listed",
+                    expected="a place in _toc.yml", next=f"add `- file: notebooks/{path.stem}` to _toc.yml")
+            for path in notebooks if f"notebooks/{path.stem}" not in listed]
+
+
+def _read(path: Path) -> Any:
+    try:
+        return yaml.safe_load(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        found = "no such file" if isinstance(error, FileNotFoundError) else " ".join(str(error).split())
+        raise _malformed(path.name, "a YAML file of the book", found) from None
+
+
+def _malformed(name: str, expected: str, found: str) -> BadInput:
+    return BadInput(Finding(code="config.malformed", where=name, expected=expected, found=found, done="nothing was built"))
