@@ -57,13 +57,13 @@ def test_what_is_kept_are_figures_verdicts_and_the_cells_they_rest_on(book):
             "values": {"syn.a": value() | {"notebook": "06_syn", "formula": {"zh": "甲", "en": "A"}, "rows": rows[2:]},
                        "syn.b": value() | {"rows": rows[:3]}},
             "predicates": {"syn.p": {"holds": True, "left": "syn.a"}},
-            "claims": {"syn.c": {"verdict": "confirmed", "rule": "independent", "reason": {},
+            "claims": {"syn.c": {"verdict": "confirmed", "rule": "independent", "reason": {}, "shown": {"zh": {"full": "甲"}},
                                  "aspects": {"met": {"verdict": "confirmed", "reason": {}}}}},
             "rows": {ref: {} for ref in (*rows, "observations/R003")}}
     kept = slim(full, Package(book.data))
     assert kept == {
         "edition": full["edition"], "values": {"syn.a": value(), "syn.b": value()}, "predicates": {"syn.p": {"holds": True}},
-        "claims": {"syn.c": claimed()},
+        "claims": {"syn.c": claimed() | {"shown": {"zh": {"full": "甲"}}}},
         "rows": {"observations/R002": {"period": "2020", "value": 80.0, "comparator": "gt", "unit": "CNY_100M", "source_id": "syn-bureau"},
                  "ceremonies/syn-main": {"date": "2022-01-12", "n_start": 5, "n_total": 5, "inv_start": 100.5, "inv_total": 100.5,
                                          "inv_comparator": "eq", "source_id": "syn-bureau"},
@@ -176,3 +176,15 @@ def test_warnings_are_let_stand_beside_the_ledgers_and_taken_back_with_them(book
     assert read_warnings(book) == {QUESTION.where: QUESTION.found}
     assert undo(book) == ["print", "warnings"]
     assert read_warnings(book) == {}
+
+
+def test_a_claim_that_is_printed_otherwise_is_a_change_even_when_its_verdict_stands():
+    def claim(printed: str) -> dict:
+        return {"verdicts": {"met": "open"}, "verdict": "open", "rule": "no-data",
+                "shown": {"zh": {"full": printed}, "en": {"full": printed}}}
+
+    before = {group: {} for group in GROUPS} | {"claims": {"syn.c": claim("两批次")}}
+    after = {"edition": {"name": "print"}, **{group: {} for group in GROUPS}, "claims": {"syn.c": claim("两个批次")}}
+    (change,) = changes(before, after)
+    assert (change.text("before", "zh"), change.text("after", "zh")) == (
+        "“两批次” met: open (no-data)", "“两个批次” met: open (no-data)")

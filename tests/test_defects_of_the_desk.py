@@ -81,7 +81,7 @@ def test_words_of_one_language_and_numbers_of_no_form_are_refused(desk, more, ex
 
 
 def test_a_bare_number_is_no_input_and_is_told_how_to_become_one(desk):
-    with pytest.raises(WrongUse, match="desk.assume"):
+    with pytest.raises(WrongUse, match=r"desk\.assume"):
         desk.holds("syn.above", "syn.money", ">", 3)
     assert code(lambda: desk.value("syn.sum", inputs=[3], by=abs, unit="event", formula=FORMULA)) == "value.no-id"
 

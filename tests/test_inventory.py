@@ -23,9 +23,8 @@ ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "data"
 FEATURE = ROOT.parent / "shared" / "feature.txt"
 
-CLAIM_COLUMNS = (
-    "claim_id,section,line,printed,comparator,value,value_max,unit,kind,label_zh,label_en,note"
-).split(",")
+CLAIM_COLUMNS = ["claim_id", "section", "line", "printed", "comparator", "value", "value_max", "unit", "kind",
+                 "label_zh", "label_en", "note"]
 SECTIONS = ["targets", "drive", "holiday", "factories", "hands", "projects", "flagships"]
 COMPARATORS = {"eq", "ge", "gt", "le", "lt", "approx", "near_below", "range"}
 KINDS = {"fact", "plan", "forecast", "count_of_list", "rule", "superlative"}

@@ -104,7 +104,8 @@ def test_several_names_are_joined_in_the_manner_of_the_language():
 
 
 def test_several_values_are_listed_once_each_in_the_manner_of_the_language():
-    verdict = judge(CLAIM.interval(), [piece(100, CIRCLE), piece(120, BUREAU, loose=True), piece(100, CIRCLE)])
+    loose = [piece(number, BUREAU, loose=True) for number in (100, 120, 100)]
+    verdict = judge(CLAIM.interval(), loose)
     assert "100亿元、120亿元" in reason_of(verdict, CLAIM, VALUES, [], EDITION, "zh")
     assert "10 billion yuan, 12 billion yuan" in reason_of(verdict, CLAIM, VALUES, [], EDITION, "en")
 
@@ -147,3 +148,9 @@ def test_one_is_singular_and_two_are_plural():
 
 def test_every_kind_that_settles_has_a_word_in_each_language():
     assert set(reasons.KIND_WORDS["zh"]) == set(reasons.KIND_WORDS["en"]) == set(STRONG_KINDS)
+
+
+def test_what_is_no_evidence_because_of_whose_word_it_is_is_told_apart_from_what_is_too_vague():
+    verdict = judge(CLAIM.interval(), [piece(100, CIRCLE), piece(120, BUREAU, loose=True)])
+    told = reason_of(verdict, CLAIM, VALUES, [], EDITION, "zh")
+    assert verdict.rule == "same-circle" and HUNDRED[0] in told and TWELVE[0] not in told

@@ -36,7 +36,8 @@ class Change:
             return entry["shown"][lang]["full"]
         if self.group == "claims":
             verdicts = " / ".join(f"{aspect}: {word}" for aspect, word in entry["verdicts"].items())
-            return f"{verdicts} ({entry['rule']})" if verdicts else "unexamined"
+            printed = f"“{entry['shown'][lang]['full']}” " if "shown" in entry else ""
+            return printed + (f"{verdicts} ({entry['rule']})" if verdicts else "unexamined")
         if self.group == "predicates":
             return {True: "true", False: "false", None: "not known"}[entry["holds"]]
         return json.dumps(entry, ensure_ascii=False)
@@ -49,7 +50,7 @@ def slim(ledger: dict[str, Any], package: Package) -> dict[str, Any]:
         "values": {name: {key: entry[key] for key in _VALUE} for name, entry in ledger["values"].items()},
         "predicates": {name: {"holds": entry["holds"]} for name, entry in ledger["predicates"].items()},
         "claims": {name: {"verdicts": {aspect: each["verdict"] for aspect, each in entry["aspects"].items()},
-                          "verdict": entry["verdict"], "rule": entry["rule"]}
+                          "verdict": entry["verdict"], "rule": entry["rule"], "shown": entry["shown"]}
                    for name, entry in ledger["claims"].items()},
         # Only rows that a value rests on: a row that is still to become public changes nothing.
         "rows": {ref: _cells(ref, package)
@@ -74,8 +75,10 @@ def as_printed(accepted: dict[str, Any], current: dict[str, Any]) -> dict[str, A
 
     Labels and wording that are not accepted come from today's ledger; only figures and verdicts are as agreed.
     """
-    claims = {name: {**entry, "verdict": accepted["claims"].get(name, entry)["verdict"]}
-              for name, entry in current["claims"].items()}
+    claims = {}
+    for name, entry in current["claims"].items():
+        agreed = accepted["claims"].get(name, {})
+        claims[name] = {**entry, **{key: agreed[key] for key in ("verdict", "shown") if key in agreed}}
     return {**current, "values": accepted["values"], "predicates": accepted["predicates"], "claims": claims}
 
 

@@ -57,7 +57,8 @@ _EN = {
 def reason_of(verdict: Verdict, claim: Claim, values: dict[str, Any], readings: list[dict[str, str]],
               edition: Edition, lang: str) -> str:
     """The verdict's reason: the rule that decided, with the values and origins it decided on."""
-    decided = verdict.decided_by or (() if verdict.against else verdict.set_aside)
+    aside = tuple(item for item in verdict.set_aside if verdict.rule != "same-circle" or item.rank == "same")
+    decided = verdict.decided_by or (() if verdict.against else aside)
     facts = {
         # Those who decided; a voice that was outweighed did not give these values.
         "names": _names(verdict.decided_by or verdict.against, lang),
