@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from synthetic_run import cut_once
 
+from recount import charts
 from recount.bound import BoundText, bind
 from recount.charts import FAMILY, chart_record, new_figure
 from recount.errors import BadInput
@@ -126,3 +127,11 @@ def test_cells_of_every_sort_become_plain_data(project):
 
 def test_a_bound_text_is_what_titles_are_made_of():
     assert isinstance(text("甲", "A"), BoundText)
+
+
+def test_a_date_drawn_in_the_readers_time_zone_is_refused():
+    local = {"layer": [{"encoding": {"x": {"field": "day", "type": "temporal"}}}]}
+    utc = {"layer": [{"encoding": {"x": {"field": "day", "type": "temporal", "scale": {"type": "utc"}},
+                                   "tooltip": [{"field": "day", "type": "nominal"}]}}]}
+    assert charts._local_times(local) == ["day"]
+    assert charts._local_times(utc) == []

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 import sphinx
 
-from recount import browser
 from recount.site.search import SPLIT_QUERY, ChineseByPairs, mend_script, tokens
 
 
@@ -48,12 +47,13 @@ def test_a_search_script_of_another_make_is_refused(tmp_path):
 
 
 @pytest.mark.browser
-def test_the_query_is_split_like_the_index():
-    with browser.opened() as chromium:
-        page = chromium.new_page()
-        for query in ("居民消费价格", "638.7亿元", "2022", "市", "nylon 66", "1,234,567 元"):
-            asked = page.evaluate(f"(() => {{ {SPLIT_QUERY}; return splitQuery({json.dumps(query)}); }})()")
-            assert asked and set(asked) <= set(tokens(query)), query
+@pytest.mark.slow
+def test_the_query_is_split_like_the_index(chromium):
+    page = chromium.new_page()
+    for query in ("居民消费价格", "638.7亿元", "2022", "市", "nylon 66", "1,234,567 元"):
+        asked = page.evaluate(f"(() => {{ {SPLIT_QUERY}; return splitQuery({json.dumps(query)}); }})()")
+        assert asked and set(asked) <= set(tokens(query)), query
+    page.close()
 
 
 def test_the_query_splitter_is_one_function_of_the_name_that_sphinx_calls():

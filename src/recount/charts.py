@@ -87,6 +87,8 @@ def chart_record(id: str, chart: Any, *, data: pd.DataFrame, title: BoundText, a
     spec = None if is_figure else _spec(chart)
     drawn = _strings(spec) if spec else [text.get_text() for text in chart.findobj(_is_text)]
     missing = _prepared(project).missing_glyphs("".join([*drawn, title.in_lang(lang)]))
+    if spec and (local := _local_times(spec)):
+        refuse("chart.local-time", "dates in UTC: scale=alt.Scale(type='utc'), and :N in tooltips", ", ".join(local))
     if missing:
         refuse("glyph.missing", f"characters of {FAMILY}", " ".join(missing))
     try:
@@ -116,6 +118,20 @@ def _spec(chart: Any) -> dict[str, Any]:
     spec.pop("title", None)
     config = {**ALTAIR_CONFIG, **{key: value for key, value in spec.get("config", {}).items() if key != "view"}}
     return {**spec, "config": config}
+
+
+def _local_times(node: Any) -> list[str]:
+    """Fields drawn in the reader's time zone: west of Greenwich, a date would show as the day before."""
+    if isinstance(node, list):
+        return [field for child in node for field in _local_times(child)]
+    if not isinstance(node, dict):
+        return []
+    found = [field for key, child in node.items() if key not in ("datasets", "data") for field in _local_times(child)]
+    if node.get("type") == "temporal":
+        scale = node.get("scale") or {}
+        if scale.get("type") != "utc" and not str(node.get("timeUnit", "")).startswith("utc"):
+            found.append(str(node.get("field")))
+    return found
 
 
 def _svg(figure: Any, id: str) -> str:
