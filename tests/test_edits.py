@@ -105,9 +105,12 @@ def test_a_failing_cell_names_notebook_cell_and_line_and_publishes_nothing(copy)
     assert "cell.failed" in draft
 
 
-def test_an_accept_makes_the_gate_open_and_can_be_undone(copy) -> None:
+def test_diff_shows_the_sentence_before_and_after_and_an_accept_opens_the_gate_and_can_be_undone(copy) -> None:
     folder = copy()
     replace(folder / "data" / "observations.csv", ",50674,", ",50675,")
+    told = recount("diff", cwd=folder)
+    assert told.returncode == 0, told.stderr
+    assert re.search(r"− .*50,674.*\n\s*\+ .*50,675", told.stdout)
     assert recount("check", cwd=folder).returncode == 1
     shown = recount("accept", cwd=folder)
     assert shown.returncode == 0, shown.stderr
@@ -116,14 +119,6 @@ def test_an_accept_makes_the_gate_open_and_can_be_undone(copy) -> None:
     undone = recount("accept", "--undo", cwd=folder)
     assert undone.returncode == 0 and "print, since" in undone.stdout
     assert recount("check", cwd=folder).returncode == 1
-
-
-def test_diff_shows_the_sentence_before_and_after(copy) -> None:
-    folder = copy()
-    replace(folder / "data" / "observations.csv", ",50674,", ",50675,")
-    done = recount("diff", cwd=folder)
-    assert done.returncode == 0
-    assert re.search(r"− .*50,674.*\n\s*\+ .*50,675", done.stdout)
 
 
 def test_a_renamed_id_is_the_same_value_under_a_new_name(copy) -> None:

@@ -243,7 +243,7 @@ class Claims(LedgerDirective):
         """One row a claim. In a chapter the last column, which would name the chapter, leads to the list."""
         heads = [self.words[word] for word in
                  ("verdict", "printed", "claim", "reason", "list" if chapter else "chapter")]
-        group = nodes.tgroup("", *[nodes.colspec(colwidth=width) for width in (10, 16, 26, 36, 12)], cols=5)
+        group = nodes.tgroup("", *[nodes.colspec(colwidth=width) for width in (11, 16, 22, 42, 9)], cols=5)
         group += nodes.thead("", self.cells([[nodes.Text(head)] for head in heads]))
         body = nodes.tbody()
         for name, claim in claims:
