@@ -135,3 +135,13 @@ def test_a_date_drawn_in_the_readers_time_zone_is_refused():
                                    "tooltip": [{"field": "day", "type": "nominal"}]}}]}
     assert charts._local_times(local) == ["day"]
     assert charts._local_times(utc) == []
+
+
+def test_an_editor_sees_the_drawing_by_hand_and_a_run_of_the_book_leaves_it_to_assembly(project, monkeypatch):
+    record = recorded(project)
+    monkeypatch.delenv("RECOUNT_RUN", raising=False)
+    assert charts.picture(record, project).startswith("<svg")
+    monkeypatch.setenv("RECOUNT_RUN", "1")
+    assert charts.picture(record, project) == ""
+    figure = recorded(project, drawn(project))
+    assert charts.picture(figure, project) == figure["svg"]

@@ -21,7 +21,7 @@ def book(tmp_path_factory):
 def shown(monkeypatch):
     """The records a notebook would carry, without a kernel."""
     kept = []
-    monkeypatch.setattr(records, "show", lambda record, lang, picture="": kept.append(record))
+    monkeypatch.setattr(records, "show", lambda record, lang, svg="": kept.append(record))
     return kept
 
 

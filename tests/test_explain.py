@@ -23,7 +23,7 @@ def book(tmp_path_factory):
     kept = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RECOUNT_ROOT", str(book.root))
-        patch.setattr(records, "show", lambda record, lang, picture="": kept.append(record))
+        patch.setattr(records, "show", lambda record, lang, svg="": kept.append(record))
         desk = Desk(as_of="2022-02-24", lang="zh")
         desk.value("projects.seen", of=desk.pick("observations", ["R001"]), label=("所见", "seen"))
         desk.value("projects.next", of=desk.pick("observations", ["R003"]))

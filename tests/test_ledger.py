@@ -31,7 +31,7 @@ def at_desk(book, monkeypatch):
     def run(lines, *, edition="print", lang="zh"):
         kept = []
         monkeypatch.setenv("RECOUNT_ROOT", str(book.root))
-        monkeypatch.setattr(records, "show", lambda record, lang, picture="": kept.append(record))
+        monkeypatch.setattr(records, "show", lambda record, lang, svg="": kept.append(record))
         lines(Desk(as_of=DAYS[edition].isoformat(), lang=lang))
         return kept
 

@@ -6,6 +6,7 @@ Notebooks emit specifications; static twins are drawn at assembly by one warm pr
 from __future__ import annotations
 
 import io
+import os
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -110,6 +111,20 @@ def chart_record(id: str, chart: Any, *, data: pd.DataFrame, title: BoundText, a
         "typed": {"title": title.template(lang), "alt": alt.template(lang),
                   "labels": [] if spec else _labels(chart)},
     }
+
+
+def picture(record: dict[str, Any], project: Project) -> str:
+    """The chart as an editor sees it in JupyterLab, drawn as the page's static twin is.
+
+    Empty for an Altair chart in a run of the book: there one warm process draws them all at assembly.
+    """
+    if record["svg"] or os.environ.get("RECOUNT_RUN"):
+        return record["svg"] or ""
+    import vl_convert
+
+    vl_convert.register_font_directory(str(_prepared(project).regular.parent))
+    spec = record["spec"]
+    return vl_convert.vegalite_to_svg({**spec, "width": 640} if spec.get("width") == "container" else spec)
 
 
 def _spec(chart: Any) -> dict[str, Any]:

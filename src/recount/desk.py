@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from recount import records
 from recount.bound import BoundText, bind
-from recount.charts import chart_record, new_figure
+from recount.charts import chart_record, new_figure, picture
 from recount.claims import Claim, claim_named, read_claims
 from recount.errors import BadInput, Finding, WrongUse, did_you_mean
 from recount.evidence import CLAIM, claim_input, support
@@ -224,8 +224,9 @@ class Desk:
         for part in of if isinstance(of, list) else [of]:
             refs += support(self._input(part), self._values).rows if isinstance(part, str | Value) else self._rows(part).refs
         self._claim_name(id)
-        records.show(chart_record(id, chart, data=data, title=title, alt=alt, unit=unit, lang=self.lang,
-                                  sources=self._sources(refs), project=self.project), self.lang)
+        record = chart_record(id, chart, data=data, title=title, alt=alt, unit=unit, lang=self.lang,
+                              sources=self._sources(refs), project=self.project)
+        records.show(record, self.lang, svg=picture(record, self.project))
 
     def figure(self, *, width: float = 7.2, height: float = 4.0) -> tuple[Any, Any]:
         """A matplotlib figure and axes in the book's type and colours, in inches."""

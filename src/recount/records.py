@@ -8,7 +8,7 @@ from typing import Any
 MIME = "application/vnd.recount.v1+json"
 
 
-def show(record: dict[str, Any], lang: str, *, picture: str = "") -> None:
+def show(record: dict[str, Any], lang: str, *, svg: str = "") -> None:
     """Display a record in the running notebook.
 
     The data travels under its own MIME type; the HTML beside it is the receipt an editor sees in JupyterLab
@@ -21,7 +21,7 @@ def show(record: dict[str, Any], lang: str, *, picture: str = "") -> None:
         return
     if get_ipython() is None:
         return
-    display({MIME: record, "text/plain": _plain(record, lang), "text/html": picture or _html(record, lang)}, raw=True)
+    display({MIME: record, "text/plain": _plain(record, lang), "text/html": _html(record, lang, svg)}, raw=True)
 
 
 def records_of(output: dict[str, Any]) -> dict[str, Any] | None:
@@ -46,7 +46,7 @@ def _plain(record: dict[str, Any], lang: str) -> str:
             return f"{kind} {record['id']}"
 
 
-def _html(record: dict[str, Any], lang: str) -> str:
+def _html(record: dict[str, Any], lang: str, svg: str) -> str:
     if record["record"] == "chart":
-        return f"<figure>{record.get('svg') or ''}<figcaption>{html.escape(record['title'])}</figcaption></figure>"
+        return f"<figure>{svg}<figcaption>{html.escape(record['title'])}</figcaption></figure>"
     return f"<pre style='margin:0;font-size:90%'>{html.escape(_plain(record, lang))}</pre>"
