@@ -159,3 +159,9 @@ def test_the_folder_that_the_engine_lies_in_is_no_listing_of_the_book(traced, tm
                           text=True, env={**os.environ, "RECOUNT_TRACE": str(tmp_path / "scratch" / "t.jsonl")})  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert list(read_trace(tmp_path / "scratch" / "t.jsonl", root).listings) == ["data"]
+
+
+def test_a_program_started_with_a_pseudo_terminal_runs_as_it_does_untraced(traced):
+    """It closes every descriptor before its exec, the trace's among them; `!command` in a cell does this."""
+    trace = traced("import pexpect\nassert pexpect.run('echo there') == b'there\\r\\n'")
+    assert any("starts a process" in reason for reason in trace.untraceable)

@@ -25,6 +25,8 @@ from papermill.exceptions import PapermillExecutionError
 from papermill.execute import execute_notebook
 from traitlets.config import Config
 
+from recount.provisioner import PROVISIONER
+
 KERNEL = "recount"
 # Part of the staleness key. SOURCE_DATE_EPOCH keeps the day out of matplotlib's SVG files.
 DECLARED = {
@@ -47,6 +49,7 @@ class Task:
     parameters: dict[str, object]
     timeout: int
     edition: str
+    template: Path | None = None  # the socket that forks kernels; None to start one
 
     @property
     def source(self) -> Path:
@@ -120,12 +123,24 @@ def execute(task: Task) -> None:
     os.replace(fresh, task.result)
 
 
+def declared(root: Path) -> dict[str, str]:
+    """The environment that every run of a book has in common, and all that a template sees."""
+    environment = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    environment.update(DECLARED)
+    # Kept between runs: listing the machine's fonts takes a second. Harmless: the book draws with its own.
+    environment["MPLCONFIGDIR"] = str(root / "_build" / "cache" / "matplotlib")
+    environment["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"  # a warning of the debugger that nobody started
+    return environment
+
+
 def _environment(task: Task) -> None:
     """Make the private Jupyter and replace the environment by the declared one."""
     spec = task.scratch / "jupyter" / "kernels" / KERNEL / "kernel.json"
     spec.parent.mkdir(parents=True)
     argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    spec.write_text(json.dumps({"argv": argv, "display_name": KERNEL, "language": "python"}), "utf-8")
+    provisioner = {"provisioner_name": PROVISIONER, "config": {"template": str(task.template)}} if task.template else {}
+    spec.write_text(json.dumps({"argv": argv, "display_name": KERNEL, "language": "python",
+                                "metadata": {"kernel_provisioner": provisioner}}), "utf-8")
     startup = task.scratch / "ipython" / "profile_default" / "startup" / "00-recount.py"
     startup.parent.mkdir(parents=True)
     startup.write_text(STARTUP, "utf-8")
@@ -136,13 +151,9 @@ def _environment(task: Task) -> None:
         "JUPYTER_PATH": "jupyter", "JUPYTER_RUNTIME_DIR": "run", "TMPDIR": "tmp",
         "RECOUNT_TRACE": task.trace.name,
     }  # fmt: skip
-    environment = {name: os.environ[name] for name in INHERITED if name in os.environ}
-    environment.update(DECLARED)
+    environment = declared(task.root)
     environment.update({name: str(task.scratch / place) for name, place in private.items()})
-    # Kept between runs: listing the machine's fonts takes a second. Harmless: the book draws with its own.
-    environment["MPLCONFIGDIR"] = str(task.root / "_build" / "cache" / "matplotlib")
     environment["RECOUNT_ROOT"], environment["RECOUNT_EDITION"] = str(task.root), task.edition
-    environment["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"  # a warning of the debugger that nobody started
     os.environ.clear()
     os.environ.update(environment)
 

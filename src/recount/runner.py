@@ -12,7 +12,7 @@ import tempfile
 import time
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
@@ -24,10 +24,11 @@ from nbformat import NotebookNode
 from recount.errors import BadInput, Finding
 from recount.failures import explain
 from recount.freshness import Store, key_of, merge, read_trace, write_whole
-from recount.kernel import DECLARED, Task, execute
+from recount.kernel import DECLARED, Task, declared, execute
 from recount.outputs import normalise
 from recount.parameters import check_notebook, check_parameters, read_notebook
 from recount.project import Project
+from recount.provisioner import template
 
 __all__ = ["Job", "Outcome", "check_notebook", "run"]
 
@@ -155,11 +156,14 @@ def _run_all(project: Project, runs: Sequence[_Run], *, workers: int, timeout: i
     scratch = Path(tempfile.mkdtemp(prefix="recount-", dir=base))
     waiting = list(enumerate(runs))
     running: dict[int, tuple[BaseProcess, _Run, Task, float]] = {}
+    kernels = ExitStack()
     try:
+        root = project.root.resolve()
+        socket = kernels.enter_context(template(scratch / "template", environment=declared(root), log=scratch / "template.log"))
         while waiting or running:
             while waiting and len(running) < max(1, workers):
                 place, item = waiting.pop(0)
-                task = _task(project, item, scratch / str(place), timeout)
+                task = _task(project, item, scratch / str(place), timeout, socket)
                 process = context.Process(target=execute, args=(task,), daemon=True)
                 with _without_main():
                     process.start()
@@ -178,6 +182,7 @@ def _run_all(project: Project, runs: Sequence[_Run], *, workers: int, timeout: i
             process.kill()
             process.join()
             shutil.rmtree(task.work, ignore_errors=True)
+        kernels.close()
         shutil.rmtree(scratch, ignore_errors=True)
 
 
@@ -186,14 +191,14 @@ def _kept(project: Project, job: Job) -> Path:
     return project.failures / f"{job.stem}.{job.edition}.{job.lang}.txt"
 
 
-def _task(project: Project, item: _Run, scratch: Path, timeout: int) -> Task:
+def _task(project: Project, item: _Run, scratch: Path, timeout: int, socket: Path | None) -> Task:
     """Lay out the folders of one run: an empty one to work in, a private one for all that is not the book."""
     work = project.runs / item.job.edition / item.job.lang / item.job.stem / "work"
     shutil.rmtree(work, ignore_errors=True)  # of a run that was killed
     work.mkdir(parents=True)
     scratch.mkdir()
     task = Task(root=project.root.resolve(), work=work.resolve(), scratch=scratch, timeout=timeout,
-                parameters=dict(item.job.parameters), edition=item.job.edition)  # fmt: skip
+                parameters=dict(item.job.parameters), edition=item.job.edition, template=socket)  # fmt: skip
     # Only the code is run: no sentence can change a run, and none is saved with its outputs.
     code = nbformat.from_dict(item.source)
     code.cells = [cell for cell in code.cells if cell.cell_type == "code"]

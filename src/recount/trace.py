@@ -40,7 +40,10 @@ def start() -> None:
     target = os.environ.get("RECOUNT_TRACE")
     root = os.environ.get("RECOUNT_ROOT")
     if target and root:
-        sys.addaudithook(_Recorder(target, root, os.getcwd()))
+        recorder = _Recorder(target, root, os.getcwd())
+        for name in sorted(recorder.flagged.intersection(sys.modules)):
+            recorder.on_import("import", (name,))  # imported before the hook could see it, by whoever forked this
+        sys.addaudithook(recorder)
 
 
 class _Recorder:
@@ -48,6 +51,7 @@ class _Recorder:
 
     def __init__(self, target: str, root: str, own: str) -> None:
         self.fd = os.open(target, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        self.pid = os.getpid()
         self.root = os.path.realpath(root) + os.sep
         # The run's own folder, the records of all runs, matplotlib's cache of where fonts lie, and an
         # environment that lies inside the book: what the lock brings is watched by the lock.
@@ -69,6 +73,10 @@ class _Recorder:
         # `busy` stops the hook from recording itself; by thread, or the read of a second thread would be lost
         # while the first one writes. No lock: a fact written twice does no harm.
         if event not in _HANDLERS or (thread := get_ident()) in self.busy:
+            return
+        # A forked child is flagged by its fork. It may have closed our descriptor, as all programs started
+        # with `!` do: to fail here would be to fail its exec.
+        if os.getpid() != self.pid:
             return
         self.busy.add(thread)
         try:

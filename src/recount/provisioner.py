@@ -1,0 +1,183 @@
+"""Kernels forked from a template: what a Jupyter client asks for a kernel, and the template's owner.
+
+Registered as the kernel provisioner ``recount-template``. A kernelspec that names it, with the template's
+socket as ``template``, is started in a tenth of the time by any Jupyter client. Where there is no template,
+or it refuses, the kernel is started as ever, and the log says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from traitlets import Unicode
+
+from recount.template import HEADER
+
+PROVISIONER = "recount-template"
+LAUNCHER = "ipykernel_launcher"
+LOG = logging.getLogger(__name__)  # not the traitlets logger, which is silent in a plain client
+
+
+def possible() -> bool:
+    """Whether kernels can be forked safely on this machine: Linux, with pidfds."""
+    if not sys.platform.startswith("linux"):
+        return False
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except (AttributeError, OSError):
+        return False
+    return True
+
+
+@contextmanager
+def template(path: Path, *, environment: Mapping[str, str], log: Path) -> Iterator[Path | None]:
+    """Run a template at the socket ``path``, and its kernels, for as long as the block; None where it cannot be.
+
+    It is reachable at once: what asks before its imports are done waits for them. ``environment`` is the whole
+    of what it sees; ``log`` takes what it says.
+    """
+    if not possible():
+        yield None
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener, log.open("ab") as out:
+        listener.bind(str(path))
+        path.chmod(0o600)
+        listener.listen(128)
+        start = f"import recount.template as template; template.main({listener.fileno()})"
+        process = subprocess.Popen([sys.executable, "-c", start], stdin=subprocess.PIPE, stdout=out, stderr=out,
+                                   pass_fds=[listener.fileno()], env=dict(environment), cwd=path.parent,
+                                   start_new_session=True)  # fmt: skip
+    try:
+        yield path
+    finally:
+        assert process.stdin is not None
+        process.stdin.close()
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        path.unlink(missing_ok=True)
+
+
+class ForkedKernel:
+    """A kernel that is the template's child, with the part of ``subprocess.Popen`` that provisioners use."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, template: socket.socket, pid: int) -> None:
+        self.template, self.pid = template, pid
+        self.returncode: int | None = None
+        template.setblocking(False)
+
+    def poll(self) -> int | None:
+        """The exit code, None while it runs; -SIGKILL where the template died, and all its kernels with it."""
+        if self.returncode is None:
+            try:
+                told = self.template.recv(4096)  # one short line, sent at once
+            except BlockingIOError:
+                return None
+            except OSError:
+                told = b""
+            self.returncode = json.loads(told)["exit"] if told else -signal.SIGKILL
+            self.template.close()
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for the end. Raises subprocess.TimeoutExpired after ``timeout`` seconds."""
+        end = None if timeout is None else time.monotonic() + timeout
+        while (code := self.poll()) is None:
+            left = None if end is None else end - time.monotonic()
+            if left is not None and left <= 0:
+                raise subprocess.TimeoutExpired("kernel", timeout or 0)
+            select.select([self.template], [], [], left)
+        return code
+
+    def send_signal(self, signum: int) -> None:
+        """Send a signal, unless it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, signum)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+
+class TemplateProvisioner(LocalProvisioner):
+    """Asks a template for a kernel; starts one as ever where it cannot have one."""
+
+    template = Unicode("", config=True, help="The template's socket; empty to start every kernel anew.")
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        if self.template and LAUNCHER in cmd:
+            try:
+                self.process = self._forked(cmd, **kwargs)
+            except OSError as refused:
+                LOG.warning("no kernel from the template (%s): starting one", refused)
+            else:
+                self.pid = self.pgid = self.process.pid
+                self.cwd = kwargs.get("cwd")
+                return self.connection_info
+        return await super().launch_kernel(cmd, **kwargs)
+
+    async def wait(self) -> int | None:
+        if not isinstance(self.process, ForkedKernel):
+            return await super().wait()
+        while self.process.poll() is None:
+            await asyncio.sleep(0.005)  # the stock provisioner waits twenty times as long, to spare its pipes
+        code, self.process = self.process.returncode, None
+        return code
+
+    def _forked(self, cmd: list[str], *, cwd: str | None = None, env: Mapping[str, str] | None = None,
+                stdout: Any = None, stderr: Any = None, **_: Any) -> ForkedKernel:
+        """One kernel of the template. Raises OSError where there is none to be had."""
+        # What the stock launcher adds, and code in a kernel may look for.
+        environment = {**(os.environ if env is None else env), "JPY_PARENT_PID": str(os.getpid())}
+        body = json.dumps({"argv": cmd[cmd.index(LAUNCHER) + 1:], "cwd": os.path.abspath(cwd or "."),
+                           "env": environment}).encode()
+        template = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            template.connect(self.template)
+            with _descriptors(stdout, stderr) as descriptors:
+                socket.send_fds(template, [HEADER.pack(len(body))], descriptors)
+                template.sendall(body)
+                told = template.recv(4096)
+            answer = json.loads(told) if told else {"refused": "it is gone"}
+            if "pid" not in answer:
+                raise OSError(answer["refused"])
+        except BaseException:
+            template.close()
+            raise
+        return ForkedKernel(template, answer["pid"])
+
+
+@contextmanager
+def _descriptors(*streams: Any) -> Iterator[list[int]]:
+    """The descriptors behind ``stdout`` and ``stderr`` as ``subprocess.Popen`` takes them."""
+    with contextlib.ExitStack() as opened:
+        found = []
+        for stream, own in zip(streams, (1, 2), strict=True):
+            if stream is None:
+                found.append(own)
+            elif stream == subprocess.DEVNULL:
+                found.append(opened.enter_context(open(os.devnull, "wb")).fileno())
+            else:
+                found.append(stream if isinstance(stream, int) else stream.fileno())
+        yield found

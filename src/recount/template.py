@@ -1,0 +1,288 @@
+"""The template: a process that has imported what every notebook imports, and forks a kernel for each.
+
+Two thirds of a light notebook's time is starting a kernel and importing pandas, matplotlib and altair. The
+template pays for that once. It never runs a notebook's code and never has a second thread, so every fork is
+the same clean start: its own process, folder, environment, random state and matplotlib state.
+
+A client (``recount.provisioner``) connects, sends one request and the two file descriptors that the kernel
+writes to, and is told the kernel's pid and, in the end, its exit code. Where a kernel would not be what a
+newly started one is, the template refuses, and the client starts a new one.
+
+Its owner starts it with ``main`` and a listening socket, and a pipe as standard input whose closing says that
+the owner is gone. Linux only: it needs pidfds, and fork is not safe elsewhere.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import ctypes
+import gc
+import importlib
+import io
+import json
+import os
+import selectors
+import signal
+import socket
+import struct
+import sys
+import time
+import traceback
+from dataclasses import dataclass, replace
+
+HEADER = struct.Struct("!I")
+# In the order of a notebook's first cell. Nothing of a book's own: that may be edited while this runs.
+# Not `matplotlib_inline`: its import hooks itself to the running shell, and here none runs.
+PRELOADED = (
+    "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.debugger", "ipykernel.comm", "ipykernel.subshell_manager",
+    "IPython.core.completer", "IPython.core.magics", "IPython.extensions.storemagic", "jupyter_client.localinterfaces",
+    "sqlite3", "stack_data", "numpy", "pandas", "pandas.io.formats.html", "matplotlib.pyplot",
+    "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg", "PIL.PngImagePlugin", "altair", "jsonschema",
+    "narwhals",
+)  # fmt: skip
+# Read when something is imported: a kernel that wants another value cannot be forked from here.
+READ_AT_IMPORT = (
+    "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "LD_PRELOAD", "MATPLOTLIBRC", "MKL_NUM_THREADS", "MPLBACKEND",
+    "MPLCONFIGDIR", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "PYTHONHASHSEED", "PYTHONHOME", "PYTHONNOUSERSITE",
+    "PYTHONPATH", "PYTHONUTF8", "PYTHONWARNINGS", "SOURCE_DATE_EPOCH", "VIRTUAL_ENV",
+)  # fmt: skip
+PR_SET_PDEATHSIG = 1
+PATIENCE = 10  # seconds for a client to send the rest of a request
+
+
+@dataclass(frozen=True)
+class Request:
+    """One kernel asked for: the arguments of ``ipykernel_launcher``, a folder, a whole environment."""
+
+    argv: list[str]
+    cwd: str
+    env: dict[str, str]
+    out: int
+    err: int
+
+
+class Refused(Exception):
+    """A kernel forked from here would not be what a newly started one is. Says why."""
+
+
+def main(listener: int) -> None:
+    """Import, then fork a kernel for each request on the socket of this descriptor until the owner is gone."""
+    before = dict(os.environ)
+    _preload()
+    _warm_up()
+    imposed = {name: value for name, value in os.environ.items() if before.get(name) != value}
+    # What is alive now is alive for good: a collection in a kernel would only copy its pages.
+    gc.collect()
+    gc.freeze()
+    request = _Server(socket.socket(fileno=listener)).serve()
+    if request is not None:  # in a child; its stack is as short as a started kernel's
+        # What an import set for the whole process, the debugger's settings say, it would set in a new kernel too.
+        _kernel(replace(request, env={**imposed, **request.env}))
+
+
+def _preload() -> None:
+    if sys.path and sys.path[0] in ("", os.getcwd()):
+        del sys.path[0]  # as ipykernel_launcher does
+    for name in PRELOADED:
+        # A module that is not there costs time in each kernel, and no more.
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+
+
+def _warm_up() -> None:
+    """Fill caches that change no output: fonts, the schema of Vega-Lite, the renderers of figures.
+
+    No pyplot and no chart with parameters: both count what they make.
+    """
+    with contextlib.suppress(ImportError):
+        from matplotlib.backends.backend_svg import FigureCanvasSVG
+        from matplotlib.figure import Figure
+
+        figure = Figure(figsize=(1, 1))
+        FigureCanvasSVG(figure)
+        figure.subplots().plot([0, 1])
+        figure.savefig(io.BytesIO(), format="svg")
+    with contextlib.suppress(ImportError):
+        import altair
+        import pandas
+
+        frame = pandas.DataFrame({"a": [1.0], "b": ["x"]})
+        altair.Chart(frame).mark_bar().encode(x="a:Q", y="b:N").to_dict()
+        frame._repr_html_()
+
+
+class _Server:
+    """Listens, forks, and tells each client how its kernel ended."""
+
+    def __init__(self, listener: socket.socket) -> None:
+        self.listener = listener
+        self.selector = selectors.DefaultSelector()
+        self.selector.register(listener, selectors.EVENT_READ, self.accept)
+        self.selector.register(0, selectors.EVENT_READ, self.end)
+        self.kernels: dict[int, tuple[int, socket.socket]] = {}  # pidfd: pid, client
+        self.environment = {name: os.environ.get(name) for name in READ_AT_IMPORT}
+        self.child: Request | None = None
+        self.over = False
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the owner decides what Ctrl-C stops
+
+    def serve(self) -> Request | None:
+        """Serve until the owner is gone (None), or, in a forked child, return the request it is to be."""
+        while not self.over:
+            for key, _ in self.selector.select():
+                key.data(key.fileobj)
+                if self.child is not None:
+                    return self.child
+        for pid, _ in self.kernels.values():
+            _kill_group(pid)
+        return None
+
+    def end(self, _: object) -> None:
+        self.over = True
+
+    def accept(self, _: object) -> None:
+        client, _address = self.listener.accept()
+        client.settimeout(PATIENCE)
+        opened: list[int] = []
+        try:
+            request = _receive(client, opened)
+            self.refuse_if_unlike(request)
+        except (OSError, ValueError, KeyError, TypeError, Refused) as refused:
+            for fd in opened:
+                os.close(fd)
+            _tell(client, {"refused": str(refused)})
+            client.close()
+            return
+        pid = os.fork()
+        if pid == 0:
+            self.leave(client)
+            self.child = request
+            return
+        for fd in opened:
+            os.close(fd)
+        pidfd = os.pidfd_open(pid)
+        self.kernels[pidfd] = pid, client
+        self.selector.register(pidfd, selectors.EVENT_READ, self.ended)
+        self.selector.register(client, selectors.EVENT_READ, self.hung_up)
+        _tell(client, {"pid": pid})
+
+    def refuse_if_unlike(self, request: Request) -> None:
+        differ = [name for name in READ_AT_IMPORT if request.env.get(name) != self.environment[name]]
+        if differ:
+            raise Refused(f"{', '.join(differ)}: read at import, and another value here")
+        if (threads := len(os.listdir("/proc/self/task"))) != 1:
+            raise Refused(f"the template has {threads} threads")
+
+    def ended(self, pidfd: int) -> None:
+        pid, client = self.kernels.pop(pidfd)
+        # Not reaped yet, so its number, which is its group's too, is still its own: what it left behind is hit.
+        os.waitid(os.P_PIDFD, pidfd, os.WEXITED | os.WNOWAIT)
+        _kill_group(pid)
+        _, status = os.waitpid(pid, 0)
+        self.selector.unregister(pidfd)
+        os.close(pidfd)
+        if client.fileno() >= 0:
+            self.selector.unregister(client)
+            _tell(client, {"exit": os.waitstatus_to_exitcode(status)})
+            client.close()
+
+    def hung_up(self, client: socket.socket) -> None:
+        """A client that closes its end is gone, and its kernel goes with it."""
+        self.selector.unregister(client)
+        client.close()
+        for pid, owner in self.kernels.values():
+            if owner is client:
+                _kill_group(pid)
+
+    def leave(self, client: socket.socket) -> None:
+        """In the child: let go of everything that is the server's."""
+        for key in list(self.selector.get_map().values()):
+            if isinstance(key.fileobj, socket.socket):
+                key.fileobj.close()
+            elif key.fileobj != 0:
+                os.close(key.fileobj)
+        self.selector.close()
+        client.close()
+
+
+def _receive(client: socket.socket, opened: list[int]) -> Request:
+    """One request; the descriptors that came with it are put into ``opened`` first, to be closed in any case."""
+    head, descriptors, _, _ = socket.recv_fds(client, HEADER.size, 2)
+    opened += descriptors
+    if len(head) != HEADER.size or len(descriptors) != 2:
+        raise ValueError("not a request: a length and two descriptors are expected")
+    (length,) = HEADER.unpack(head)
+    body = b""
+    while len(body) < length:
+        more = client.recv(length - len(body))
+        if not more:
+            raise ValueError("half a request")
+        body += more
+    fields = json.loads(body)
+    return Request(argv=fields["argv"], cwd=fields["cwd"], env=fields["env"], out=descriptors[0], err=descriptors[1])
+
+
+def _tell(client: socket.socket, message: dict[str, object]) -> None:
+    with contextlib.suppress(OSError):  # gone: nobody to tell
+        client.sendall(json.dumps(message).encode() + b"\n")
+
+
+def _kill_group(pid: int) -> None:
+    """Kill a kernel and what it started. Its group has its number, from the moment it has made one."""
+    for kill in (os.killpg, os.kill):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            kill(pid, signal.SIGKILL)
+            return
+
+
+def _kernel(request: Request) -> None:
+    """Be the kernel: what ``python -m ipykernel_launcher`` is after its imports. Does not return."""
+    code: int | str | None = 1
+    try:
+        _take_on(request)
+        from ipykernel.kernelapp import IPKernelApp
+
+        app = IPKernelApp.instance()
+        # As if a client had started it (no banner), but one that needs no watching: the template does that.
+        app.parent_handle = 1
+        app.initialize(request.argv)
+        app.start()
+        # ipykernel's own close() stops the IOPub thread before those that still write to it: one shutdown in
+        # twenty hangs. In this order none does.
+        for thread in (app.control_thread, app.shell_channel_thread):
+            if thread is not None and thread.is_alive():
+                thread.stop()
+                thread.join(5)
+        code = 0
+    except SystemExit as leaving:
+        code = leaving.code
+    except BaseException:
+        traceback.print_exc()
+    with contextlib.suppress(BaseException):
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+    # Not the interpreter's own end: taking two thousand modules down takes longer than many a notebook.
+    os._exit(code if isinstance(code, int) else 0 if code is None else 1)
+
+
+def _take_on(request: Request) -> None:
+    os.setsid()
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() == 1:
+        os._exit(1)  # the template died between the fork and the line above
+    null = os.open(os.devnull, os.O_RDONLY)
+    for source, target in ((null, 0), (request.out, 1), (request.err, 2)):
+        os.dup2(source, target)
+        if source > 2:
+            os.close(source)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.environ.clear()
+    os.environ.update(request.env)
+    time.tzset()
+    os.chdir(request.cwd)
+    import ipykernel_launcher
+
+    sys.argv = [ipykernel_launcher.__file__, *request.argv]
+    if numpy := sys.modules.get("numpy"):
+        numpy.random.seed()  # its global state is copied by a fork: all kernels would draw the same numbers
