@@ -149,3 +149,17 @@ def chart(name: str, lang: str, **more: Any) -> Row:
             "data": {"columns": ["名" if zh else "name"], "rows": [["甲" if zh else "A"]]},
             "typed": {"title": "合成图" if zh else "A synthetic chart", "alt": "柱状图" if zh else "Bar chart", "labels": []}}
     return made | more
+
+
+def change_cell(folder: Path, table: str, key: str, column: str, text: str) -> None:
+    """Change one cell of a table in a copy of the real data; the key is in the first column."""
+    path = folder / f"{table}.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    (row,) = [row for row in rows if next(iter(row.values())) == key]
+    assert row[column] != text, f"{table} {key} {column} is {text!r} already"
+    row[column] = text
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)

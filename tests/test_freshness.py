@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from pathlib import Path
 
 import nbformat
 import nbformat.v4 as v4
@@ -12,7 +13,11 @@ from synthetic_run import make_notebook, make_project
 
 from recount import freshness
 from recount.freshness import Store, Trace, key_of, merge, read_trace
+from recount.package import Package
+from recount.questions import Answers
 from recount.trace import stat_of
+
+ANSWERS = Answers(Package(Path("none")))  # a book without tables
 
 
 @pytest.fixture
@@ -109,14 +114,14 @@ def test_the_engine_changes_the_key_but_the_site_does_not(notebook, project, tmp
 
 
 def test_what_was_never_run_is_stale(project):
-    assert Store(project.runs / "print" / "zh" / "x", project.root).why_stale({"code": "1"}) == "never run"
+    assert Store(project.runs / "print" / "zh" / "x", project.root).why_stale({"code": "1"}, ANSWERS) == "never run"
 
 
 def test_nothing_changed_is_fresh_even_when_files_are_touched(project):
     store = recorded(project, read=["data/prices.csv", "data/later.csv"], listed=["data"])
     (project.data / "prices.csv").touch()
     (project.data / "__pycache__").mkdir()
-    assert store.why_stale({"code": "1"}) == ""
+    assert store.why_stale({"code": "1"}, ANSWERS) == ""
 
 
 def test_a_changed_byte_is_seen_even_when_size_and_time_are_kept(project):
@@ -127,43 +132,43 @@ def test_a_changed_byte_is_seen_even_when_size_and_time_are_kept(project):
     before = path.stat()
     path.write_text(path.read_text("utf-8").replace("12", "21"), "utf-8")
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
-    assert store.why_stale({"code": "1"}) == "data/prices.csv changed"
+    assert store.why_stale({"code": "1"}, ANSWERS) == "data/prices.csv changed"
 
 
 def test_a_file_that_vanished_is_seen(project):
     store = recorded(project, read=["data/prices.csv"])
     (project.data / "prices.csv").unlink()
-    assert store.why_stale({"code": "1"}) == "data/prices.csv changed"
+    assert store.why_stale({"code": "1"}, ANSWERS) == "data/prices.csv changed"
 
 
 def test_a_probed_file_that_appears_is_seen(project):
     store = recorded(project, read=["data/later.csv"])
     (project.data / "later.csv").write_text("x\n", "utf-8")
-    assert store.why_stale({"code": "1"}) == "data/later.csv appeared"
+    assert store.why_stale({"code": "1"}, ANSWERS) == "data/later.csv appeared"
 
 
 def test_a_file_added_to_a_listed_folder_is_seen_and_elsewhere_is_not(project):
     store = recorded(project, listed=["data"])
     (project.book / "page.md").write_text("x", "utf-8")
-    assert store.why_stale({"code": "1"}) == ""
+    assert store.why_stale({"code": "1"}, ANSWERS) == ""
     (project.data / "b.csv").write_text("x", "utf-8")
-    assert store.why_stale({"code": "1"}) == "the files in data changed"
+    assert store.why_stale({"code": "1"}, ANSWERS) == "the files in data changed"
 
 
 def test_a_flagged_run_is_never_fresh(project):
-    assert recorded(project, flagged=["uses the network"]).why_stale({"code": "1"}) == "uses the network"
+    assert recorded(project, flagged=["uses the network"]).why_stale({"code": "1"}, ANSWERS) == "uses the network"
 
 
 def test_a_changed_key_names_its_part(project):
-    assert recorded(project).why_stale({"code": "2"}) == "code changed"
+    assert recorded(project).why_stale({"code": "2"}, ANSWERS) == "code changed"
 
 
 def test_half_a_save_is_no_record(project):
     store = recorded(project)
     store.executed.write_text("{}", "utf-8")  # as if the next save had been cut off after its first file
-    assert store.why_stale({"code": "1"}) == "stored outputs changed"
+    assert store.why_stale({"code": "1"}, ANSWERS) == "stored outputs changed"
     store.record.write_text('{"key": {', "utf-8")
-    assert store.why_stale({"code": "1"}) == "never run"
+    assert store.why_stale({"code": "1"}, ANSWERS) == "never run"
 
 
 def test_trace_is_made_of_what_is_there_when_nothing_was_read(project):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,6 +27,7 @@ from recount.project import Project
 from recount.prose import read_allowed
 from recount.rows import Evidenced
 from recount.runner import Job, Outcome, run
+from recount.sweep import calls, sweep
 
 Tell = Callable[[str], None]
 # Parameters that the edition itself sets. An assumption of that name would date half the book otherwise.
@@ -147,7 +147,7 @@ def _execute(project: Project, editions: tuple[Edition, ...], package: Package, 
     """Run the notebooks in two waves: those that read the judged ledger after all the others are judged."""
     paths = project.notebook_paths()
     _check_assumptions(paths, editions, project)
-    second = [path for path in paths if _reads_ledger(path)]
+    second = [path for path in paths if calls(path, "ledger") or calls(path, "sweep")]
     claims = read_claims(package)
     outcomes: list[Outcome] = []
     findings: list[Finding] = []
@@ -172,14 +172,16 @@ def _execute(project: Project, editions: tuple[Edition, ...], package: Package, 
             ledgers[edition.name] = ledger
             if wave is not second:
                 write_json(judged_path(project, edition.name), ledger)
+        # A month that fails is a finding like any other; what reads the sweep then fails beside it.
+        if wave is not second and not findings and any(calls(path, "sweep") for path in second):
+            for edition in editions:
+                try:
+                    sweep(project, edition, workers=workers, tell=tell)
+                except CheckFailed as failed:
+                    findings += failed.findings
     for name, ledger in ledgers.items():
         write_json(project.ledgers / f"{name}.json", ledger)
     return outcomes, list(dict.fromkeys(findings)), ledgers
-
-
-def _reads_ledger(path: Any) -> bool:
-    cells = json.loads(path.read_text("utf-8"))["cells"]
-    return any(".ledger(" in "".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
 
 
 def _broken(path: Any, project: Project) -> list[Finding]:

@@ -255,6 +255,34 @@ def rename(old: str, new: str) -> None:
 
 
 @main.command()
+@click.option("--as-of", "period", metavar="FROM..TO", default="..", help="Days or months, 2022-03..2022-12; from the day of "
+              "print to the edition's day where a side is left out.")
+@click.option("--edition", default="since", show_default=True, help="The edition that lends its assumptions and its day.")
+@click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Notebooks that run at once.")
+@as_json
+def sweep(period: str, edition: str, workers: int, machine: bool) -> None:
+    """Judge every claim as of each month; a notebook runs only where a month changes what it asks of the data."""
+    from recount.book import at_work
+    from recount.editions import edition_named, read_editions
+    from recount.fonts import prepare
+    from recount.sweep import as_text, days_of
+    from recount.sweep import sweep as swept
+
+    project = Project.find()
+    chosen = edition_named(read_editions(project.book / "editions.toml"), edition)
+    with at_work(project):
+        prepare(project)
+        made = swept(project, chosen, days=days_of(project, chosen, period), workers=workers, tell=teller(machine))
+    done_telling(machine)
+    if machine:
+        click.echo(json.dumps({"edition": made.edition, "days": made.days, "rows": made.rows, "ran": made.ran, "stood": made.stood},
+                              ensure_ascii=False))
+    else:
+        click.echo(as_text(made))
+        click.echo(f"{made.ran} runs, {made.stood} times a run stood for another day; {project.short(made.csv)}")
+
+
+@main.command()
 @click.argument("notebook", required=False)
 def edit(notebook: str | None) -> None:
     """Open JupyterLab on the notebooks."""

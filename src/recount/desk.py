@@ -8,7 +8,7 @@ outputs (plain data for the book), so an executed notebook is all that later sta
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,11 +20,11 @@ from recount.claims import Claim, claim_named, read_claims
 from recount.errors import BadInput, Finding, WrongUse, did_you_mean
 from recount.evidence import CLAIM, claim_input, support
 from recount.intervals import APPROX_BAND
-from recount.ledger_file import read_judged
-from recount.package import Package
+from recount.ledger_file import read_judged, read_swept
 from recount.periods import span
 from recount.project import Project
-from recount.rows import Evidenced, Rows, only
+from recount.reader import Reader
+from recount.rows import Rows
 from recount.rowtexts import formula_of
 from recount.units import unit_of
 from recount.values import OPERATORS, VALUE_ID, Value, compare, settle
@@ -60,8 +60,9 @@ class Desk:
         self.approx_band = approx_band
         root = os.environ.get("RECOUNT_ROOT")
         self.project = Project.find() if root is None else Project.find(start=Path(root))
-        self._package = Package(self.project.data)
-        self._data = Evidenced(self._package, self.as_of)
+        self._charts = os.environ.get("RECOUNT_CHARTS") != "none"  # a sweep prints no page: verdicts are all it wants
+        self._reader = Reader(self.project.data, self.as_of)
+        self._package, self._data = self._reader.package, self._reader.data
         self._claims = read_claims(self._package)
         self._values: dict[str, Value] = {}
         self._predicates: dict[str, bool | None] = {}
@@ -76,36 +77,23 @@ class Desk:
 
         ``source_kind``, ``origin``, ``independent`` and ``known_from`` of each row's source come as columns.
         """
-        return self._data.table(name)
+        return self._reader.table(name)
 
-    def pick(self, table: str | pd.DataFrame, keys: Iterable[str] | Callable[[pd.DataFrame], Any]) -> Rows:
-        """Some rows of a table, by key or by a condition on its columns.
+    def pick(self, table: str | pd.DataFrame,
+             keys: Iterable[str] | Mapping[str, str | Iterable[str]] | Callable[[pd.DataFrame], Any]) -> Rows:
+        """Some rows of a table, by key, by the texts in some columns, or by a condition on its columns.
 
         Keys that exist but were not public by ``as_of`` make what rests on them unknown; keys that do not
-        exist raise WrongUse. A condition takes the rows of a table (or of a part of one) that fit; where none
-        is known yet it waits for those that come later.
+        exist raise WrongUse. ``{column: text}`` (or several texts, any of which will do) or a condition takes
+        the rows of a table (or of a part of one) that fit; where none is known yet it waits for those that
+        come later. By columns rather than by condition, an edit to any other row reruns nothing.
         """
-        name = self._package.resource(table).name if isinstance(table, str) else self._data.of_frame(table).table
-        if not callable(keys):
-            return self._data.rows(name, [keys] if isinstance(keys, str) else list(keys))
-        known = self._data.table(name) if isinstance(table, str) else table
-        fitting = known[keys(known)]
-        if len(fitting):
-            return Rows(name, fitting)
-        everything, days = self._data.everything(name), self._data.known_from(name)
-        later = everything[days > self.as_of.isoformat()]
-        return Rows(name, fitting, tuple((key, days[key]) for key in later[keys(later)].index))
+        return self._reader.pick(table, keys)
 
     def one(self, *, place: str, indicator: str, period: str | None = None, subject: str | None = None) -> Rows:
         """The single observation of an indicator at a place (and period, and subject): nobody types a row id."""
-        frame = self._package.frame("observations")
         wanted = {"place": place, "indicator": indicator, "period": period, "subject": subject}
-        mask = None
-        for column, text in wanted.items():
-            if text is not None:
-                fits = frame[column] == text
-                mask = fits if mask is None else mask & fits
-        return self._data.rows("observations", [only(frame[mask], wanted, describe="observation")])
+        return self._reader.one("observations", {column: text for column, text in wanted.items() if text is not None})
 
     def claim(self, claim_id: str) -> Claim:
         """A claim of the feature, to be an input of a value (its printed figure, not evidence for it)."""
@@ -211,7 +199,7 @@ class Desk:
     def text(self, zh: str, en: str) -> BoundText:
         """A text for titles and alt texts: ``{id}`` a value, ``{id|bare}``, ``{claim:id}``, ``{id?word}`` a
         word that a predicate must bear out."""
-        return bind(zh, en, shown=self._shown, holds=self._require)
+        return bind(zh, en, shown=self._shown, holds=self._require if self._charts else lambda name, word: None)
 
     def chart(self, id: str, chart: Any, *, data: pd.DataFrame, of: Any, title: BoundText, alt: BoundText,
               unit: Texts = ("", "")) -> None:
@@ -224,6 +212,8 @@ class Desk:
         for part in of if isinstance(of, list) else [of]:
             refs += support(self._input(part), self._values).rows if isinstance(part, str | Value) else self._rows(part).refs
         self._claim_name(id)
+        if not self._charts:
+            return
         record = chart_record(id, chart, data=data, title=title, alt=alt, unit=unit, lang=self.lang,
                               sources=self._sources(refs), project=self.project)
         records.show(record, self.lang, svg=picture(record, self.project))
@@ -236,6 +226,13 @@ class Desk:
         """The judged ledger of this edition. A notebook that asks for it runs in the second wave."""
         return read_judged(self.project, self.as_of.isoformat())
 
+    def sweep(self) -> pd.DataFrame:
+        """The verdicts as of each month from the day of print to this edition's day: ``as_of``, ``claim``,
+        ``section``, ``verdict``, ``rule``. A notebook that asks for it runs in the second wave."""
+        import pandas as pd
+
+        return pd.DataFrame(read_swept(self.project, self.as_of.isoformat()))
+
     # ---- inside
 
     def _rows(self, part: Any) -> Rows:
@@ -243,7 +240,7 @@ class Desk:
 
     def _observation(self, rows: Rows) -> dict[str, Any] | None:
         keys = [*rows.frame.index, *(key for key, _ in rows.missing)]
-        return self._package.frame("observations").loc[keys[0]].to_dict() if len(keys) == 1 else None
+        return self._package.loaded("observations").loc[keys[0]].to_dict() if len(keys) == 1 else None
 
     def _comparator(self, id: str, given: str | None, parts: list[Rows], row: dict[str, Any] | None) -> str:
         if given:
@@ -322,7 +319,7 @@ class Desk:
 
     def _sources(self, refs: list[str]) -> list[str]:
         """Names of the origins behind some rows, in the page's language, first come first."""
-        sources = self._package.frame("sources")
+        sources = self._package.loaded("sources")  # part of each row's answer
         names = []
         for ref in refs:
             table, _, key = ref.partition("/")

@@ -16,6 +16,7 @@ import nbformat
 from nbformat import NotebookNode
 
 import recount
+from recount.questions import Answers, Reply
 from recount.trace import NOISE, stat_of
 
 SCHEMA = 1  # raise when records of an older recount must not be believed
@@ -27,10 +28,13 @@ RUN_TAGS = frozenset({"parameters", "raises-exception", "skip-execution"})
 class Trace:
     """What one run read, by path relative to the book: hashes of files (None for absent ones) and listings.
 
+    ``tables`` are files of which only what was asked matters: while they are unchanged the ``replies`` are, too.
     ``untraceable`` says why the list cannot be complete; such a run is done again every time.
     """
 
     files: Mapping[str, str | None] = field(default_factory=dict)
+    tables: Mapping[str, str | None] = field(default_factory=dict)
+    replies: tuple[Reply, ...] = ()
     listings: Mapping[str, str | None] = field(default_factory=dict)
     untraceable: tuple[str, ...] = ()
 
@@ -42,6 +46,8 @@ def read_trace(path: Path, root: Path) -> Trace:
     would vouch for bytes that the run never saw.
     """
     files: dict[str, str | None] = {}
+    tables: dict[str, str | None] = {}
+    replies: list[Reply] = []
     listings: dict[str, str | None] = {}
     reasons: list[str] = []
     try:
@@ -58,12 +64,15 @@ def read_trace(path: Path, root: Path) -> Trace:
             reasons.append(name)
         elif kind == "list":
             listings[name] = _listing_digest(root / name)
+        elif kind == "asked":
+            replies.append(Reply(tuple(name), *rest))
         else:
             if stat_of(root / name) != rest[0]:
                 reasons.append(f"{name} changed during the run")
-            files[name] = _file_digest(root / name)
+            (tables if kind == "table" else files)[name] = _file_digest(root / name)
     return Trace(
-        files=dict(sorted(files.items())), listings=dict(sorted(listings.items())),
+        files=dict(sorted(files.items())), tables=dict(sorted(tables.items())), replies=tuple(replies),
+        listings=dict(sorted(listings.items())),
         untraceable=tuple(dict.fromkeys(reasons)),
     )  # fmt: skip
 
@@ -111,8 +120,11 @@ class Store:
         """How long the recorded run took; 0 where there is none. For doing the longest first."""
         return float((self._read() or {}).get("seconds", 0.0))
 
-    def why_stale(self, key: Mapping[str, str]) -> str:
-        """The first reason to run again, in words; empty when the recorded outputs may be used."""
+    def why_stale(self, key: Mapping[str, str], answers: Answers) -> str:
+        """The first reason to run again, in words; empty when the recorded outputs may be used.
+
+        ``answers`` are those of the data as it stands, read only where a table has changed.
+        """
         record = self._read()
         if record is None:
             return "never run"
@@ -124,12 +136,24 @@ class Store:
         for name, digest in record["files"].items():
             if _file_digest(self.root / name) != digest:
                 return f"{name} changed" if digest else f"{name} appeared"
+        # The same tables have the same answers.
+        if any(_file_digest(self.root / name) != digest for name, digest in record["tables"].items()) and (
+                changed := answers.changed(self.replies())):
+            return changed
         for name, digest in record["listings"].items():
             if _listing_digest(self.root / name) != digest:
                 return f"the files in {name} changed"
         if _file_digest(self.executed) != record["executed"]:
             return "stored outputs changed"
         return ""
+
+    def replies(self) -> tuple[Reply, ...]:
+        """What the recorded run asked of the data, and what it was told; nothing where there is no record."""
+        return tuple(Reply(tuple(question), *rest) for question, *rest in (self._read() or {}).get("asked", ()))
+
+    def digest(self) -> str:
+        """The digest of the recorded outputs; empty where there is no record."""
+        return str((self._read() or {}).get("executed", ""))
 
     def load(self) -> NotebookNode:
         return nbformat.read(self.executed, as_version=4)
@@ -145,6 +169,8 @@ class Store:
                 {
                     "key": dict(key),
                     "files": dict(trace.files),
+                    "tables": dict(trace.tables),
+                    "asked": [[list(reply.question), reply.day, reply.digest] for reply in trace.replies],
                     "listings": dict(trace.listings),
                     "untraceable": list(trace.untraceable),
                     "executed": hashlib.sha256(text.encode("utf-8")).hexdigest(),
@@ -161,7 +187,7 @@ class Store:
     def _read(self) -> dict | None:
         try:
             record = json.loads(self.record.read_text("utf-8"))
-            return record if {"key", "files", "listings", "untraceable", "executed"} <= set(record) else None
+            return record if {"key", "files", "tables", "asked", "listings", "untraceable", "executed"} <= set(record) else None
         except (FileNotFoundError, ValueError, TypeError):
             return None
 

@@ -49,6 +49,7 @@ class Task:
     parameters: dict[str, object]
     timeout: int
     edition: str
+    charts: bool = True
     template: Path | None = None  # the socket that forks kernels; None to start one
 
     @property
@@ -154,6 +155,7 @@ def _environment(task: Task) -> None:
     environment = declared(task.root)
     environment.update({name: str(task.scratch / place) for name, place in private.items()})
     environment["RECOUNT_ROOT"], environment["RECOUNT_EDITION"] = str(task.root), task.edition
+    environment["RECOUNT_CHARTS"] = "drawn" if task.charts else "none"
     os.environ.clear()
     os.environ.update(environment)
 

@@ -86,10 +86,6 @@ def make_ledger(records: list[dict[str, Any]], *, edition: Edition, claims: dict
                 data: Evidenced) -> dict[str, Any]:
     """Judge every claim and gather what a receipt needs. Plain data in, plain data out."""
     values = values_from(records)
-    judgements: dict[str, list[dict[str, Any]]] = {}
-    for record in records:
-        if record["record"] == "judgement":
-            judgements.setdefault(record["claim"], []).append(record)
     entries = {record["id"]: {key: content for key, content in record.items() if key != "record"}
                for record in records if record["record"] == "value"}
     for record in records:
@@ -104,8 +100,7 @@ def make_ledger(records: list[dict[str, Any]], *, edition: Edition, claims: dict
         "predicates": {record["id"]: {**{key: content for key, content in record.items() if key != "record"},
                                       "shown": _predicate_shown(record, values, claims)}
                        for record in records if record["record"] == "predicate"},
-        "claims": {claim.id: _claim_entry(claim, judgements.get(claim.id, []), values, data, edition)
-                   for claim in claims.values()},
+        "claims": judged(records, edition=edition, claims=claims, data=data),
         "charts": {record["id"]: {key: record[key] for key in ("id", "notebook", "cell", "title", "alt", "points", "used")}
                    for record in records if record["record"] == "chart"},
     }
@@ -115,6 +110,17 @@ def make_ledger(records: list[dict[str, Any]], *, edition: Edition, claims: dict
     ledger["sources"] = {entry["source"]: source_entry(entry["source"], data) for entry in ledger["rows"].values()}
     ledger["sources"].setdefault(FEATURE, source_entry(FEATURE, data))
     return ledger
+
+
+def judged(records: list[dict[str, Any]], *, edition: Edition, claims: dict[str, Claim],
+           data: Evidenced) -> dict[str, dict[str, Any]]:
+    """The entry of every claim, with the verdict that follows from the judgements among some records."""
+    values = values_from(records)
+    judgements: dict[str, list[dict[str, Any]]] = {}
+    for record in records:
+        if record["record"] == "judgement":
+            judgements.setdefault(record["claim"], []).append(record)
+    return {claim.id: _claim_entry(claim, judgements.get(claim.id, []), values, data, edition) for claim in claims.values()}
 
 
 def _claim_entry(claim: Claim, judgements: list[dict[str, Any]], values: dict[str, Any], data: Evidenced,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -48,12 +49,28 @@ def read_judged(project: Project, as_of: str) -> dict[str, Any]:
     A run knows its edition, and two editions of one day may differ in what they assume; by hand it is the first
     edition of the day.
     """
+    return _of_the_edition(project, as_of, place=judged_path, asked="ledger()",
+                           expected="the judged ledger of the other notebooks", code="ledger.not-yet")
+
+
+def swept_path(project: Project, edition: str) -> Path:
+    """Where the sweep of an edition lies for the notebooks that read it."""
+    return project.build / "sweep" / f"{edition}.json"
+
+
+def read_swept(project: Project, as_of: str) -> list[dict[str, str]]:
+    """The verdicts as of each month up to that day, as ``desk.sweep()`` returns them; WrongUse where there are none."""
+    return _of_the_edition(project, as_of, place=swept_path, asked="sweep()", expected="the sweep of the other notebooks",
+                           code="sweep.not-yet")["rows"]
+
+
+def _of_the_edition(project: Project, as_of: str, *, place: Callable[[Project, str], Path], asked: str, expected: str,
+                    code: str) -> Any:
     edition = os.environ.get("RECOUNT_EDITION") or next(
         (name for name, each in read_editions(project.book / "editions.toml").items()
          if each.as_of.isoformat() == as_of), as_of)
-    path = judged_path(project, edition)
+    path = place(project, edition)
     if not path.is_file():
-        raise WrongUse(Finding(code="ledger.not-yet", where=f"desk.ledger() as of {as_of}",
-                               expected="the judged ledger of the other notebooks", found="none yet",
+        raise WrongUse(Finding(code=code, where=f"desk.{asked} as of {as_of}", expected=expected, found="none yet",
                                next="recount check, then run this notebook again"))
     return read_json(path, name=project.short(path))

@@ -6,11 +6,13 @@ The schema in ``data/datapackage.json`` is the only description of the tables; n
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from recount import trace
 from recount.errors import BadInput, Finding, WrongUse, did_you_mean
 
 if TYPE_CHECKING:
@@ -50,10 +52,14 @@ class Resource:
 
 
 class Package:
-    """The tables under ``data/``, read once each and only when asked for."""
+    """The tables under ``data/``, read once each and only when asked for.
 
-    def __init__(self, folder: Path) -> None:
+    ``watch`` is told of each table that is handed out whole, by ``frame``.
+    """
+
+    def __init__(self, folder: Path, watch: Callable[[str], None] = lambda table: None) -> None:
         self.folder = folder
+        self.watch = watch
         self._frames: dict[str, pd.DataFrame] = {}
 
     @cached_property
@@ -99,13 +105,20 @@ class Package:
         Numbers are floats (NaN where empty), whole numbers nullable integers, texts strings with "" for empty.
         Raises BadInput where a cell does not fit; ``recount check`` says it in more detail.
         """
+        frame = self.loaded(name)
+        self.watch(name)
+        return frame
+
+    def loaded(self, name: str) -> pd.DataFrame:
+        """As ``frame``, for who answers questions about single rows (``recount.questions``)."""
         if name not in self._frames:
             import pandas as pd
 
             resource = self.resource(name)
             path = self.folder / resource.path
             try:
-                frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+                with trace.reading_tables():
+                    frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
             except (OSError, ValueError) as error:
                 raise BadInput(Finding(code="data.unreadable", where=f"data/{resource.path}", expected="a UTF-8 CSV",
                                        found=str(error).splitlines()[0], next="recount check")) from None

@@ -46,12 +46,12 @@ class Evidenced:
     def known_from(self, table: str) -> pd.Series:
         """For each row of a table, the ISO day by which its source was public."""
         if table not in self._known_from:
-            frame = self.package.frame(table)
+            frame = self.package.loaded(table)
             if table in OF_THE_FEATURE:
-                days = frame.index.to_series().map(lambda _: self.package.frame("sources").loc[FEATURE, "known_from"])
+                days = frame.index.to_series().map(lambda _: self.package.loaded("sources").loc[FEATURE, "known_from"])
             elif table == "projects":
                 # A project has no source of its own: it is known once its first event is.
-                events = self.package.frame("project_events")
+                events = self.package.loaded("project_events")
                 first = self.known_from("project_events").groupby(events["project_id"]).min()
                 days = frame.index.to_series().map(first)
             elif table == "sources":
@@ -60,7 +60,7 @@ class Evidenced:
                 column, parent = _THROUGH[table]
                 days = frame[column].map(self.known_from(parent))
             else:
-                days = frame["source_id"].map(self.package.frame("sources")["known_from"])
+                days = frame["source_id"].map(self.package.loaded("sources")["known_from"])
             self._known_from[table] = days
         return self._known_from[table]
 
@@ -72,9 +72,9 @@ class Evidenced:
     def everything(self, name: str) -> pd.DataFrame:
         """The table with rows of every day, and the columns of their sources: to name what is still to come."""
         if name not in self._everything:
-            frame = self.package.frame(name).copy()
+            frame = self.package.loaded(name).copy()
             if name not in OF_THE_FEATURE and name not in ("sources", "projects"):
-                sources = self.package.frame("sources").loc[[self.source_of(name, key) for key in frame.index]]
+                sources = self.package.loaded("sources").loc[[self.source_of(name, key) for key in frame.index]]
                 for column, of in (("source_kind", "origin_kind"), ("origin", "origin"), ("independent", "independent"),
                                    ("known_from", "known_from")):
                     frame[column] = sources[of].to_numpy()
@@ -85,21 +85,21 @@ class Evidenced:
         """The source id behind a row; the feature's for its own lists."""
         if table in OF_THE_FEATURE:
             return FEATURE
-        row = self.package.frame(table).loc[key]
+        row = self.package.loaded(table).loc[key]
         if table == "sources":
             return key
         if table in _THROUGH:
             column, parent = _THROUGH[table]
             return self.source_of(parent, row[column])
         if table == "projects":
-            events = self.package.frame("project_events")
+            events = self.package.loaded("project_events")
             days = self.known_from("project_events")[events["project_id"] == key].sort_values(kind="stable")
             return self.source_of("project_events", days.index[0])
         return row["source_id"]
 
     def rows(self, table: str, keys: list[str]) -> Rows:
         """Rows by key. A key that no row has is a mistake; a key not public yet is named in ``missing``."""
-        frame, days = self.package.frame(table), self.known_from(table)
+        frame, days = self.package.loaded(table), self.known_from(table)
         if again := sorted({str(key) for key in keys if keys.count(key) > 1}):
             raise WrongUse(Finding(code="rows.twice", where=f"table {table}", expected="each row once",
                                    found=", ".join(again), next="a row that is picked twice would be counted twice"))
@@ -138,7 +138,7 @@ class Evidenced:
 
     def origins(self, refs: tuple[str, ...] | list[str]) -> tuple[Origin, ...]:
         """Whose word the rows are, without repeats; the feature's own tables are no origin."""
-        sources = self.package.frame("sources")
+        sources = self.package.loaded("sources")
         found = []
         for ref in refs:
             table, _, key = ref.partition("/")

@@ -26,9 +26,11 @@ from recount.failures import explain
 from recount.freshness import Store, key_of, merge, read_trace, write_whole
 from recount.kernel import DECLARED, Task, declared, execute
 from recount.outputs import normalise
+from recount.package import Package
 from recount.parameters import check_notebook, check_parameters, read_notebook
 from recount.project import Project
 from recount.provisioner import template
+from recount.questions import Answers
 
 __all__ = ["Job", "Outcome", "check_notebook", "run"]
 
@@ -38,12 +40,13 @@ Progress = Callable[["Job", str, str], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """One notebook to run for one edition and language."""
+    """One notebook to run for one edition and language; without ``charts`` for its values and judgements alone."""
 
     notebook: Path
     edition: str
     lang: str
     parameters: Mapping[str, object] = field(default_factory=dict)
+    charts: bool = True
 
     def __post_init__(self) -> None:
         for word in (self.edition, self.lang):
@@ -93,11 +96,11 @@ def run(project: Project, jobs: Sequence[Job], *, workers: int = 2, timeout: int
     sources = _sources(project, jobs)
     outcomes: dict[int, Outcome] = {}
     stale: list[_Run] = []
+    answers = Answers(Package(project.data))
     for number, job in enumerate(jobs):
-        store = Store(project.runs / job.edition / job.lang / job.stem, project.root)
-        source = sources[job.notebook]
-        key = key_of(source, parameters=job.parameters, root=project.root, declared=DECLARED)
-        why = "forced" if force else store.why_stale(key)
+        store, source = store_of(project, job), sources[job.notebook]
+        key = job_key(project, job, source)
+        why = "forced" if force else store.why_stale(key, answers)
         if why:
             stale.append(_Run(number=number, job=job, source=source, store=store, key=key, why=why))
         else:
@@ -111,6 +114,17 @@ def run(project: Project, jobs: Sequence[Job], *, workers: int = 2, timeout: int
         for number, outcome in _run_all(project, stale, workers=workers, timeout=timeout, tell=tell):
             outcomes[number] = outcome
     return [outcomes[number] for number in range(len(jobs))]
+
+
+def store_of(project: Project, job: Job) -> Store:
+    """Where the record of a job's run is kept."""
+    return Store(project.runs / job.edition / job.lang / job.stem, project.root)
+
+
+def job_key(project: Project, job: Job, source: NotebookNode) -> dict[str, str]:
+    """What goes into the run of a job, apart from what it reads (``freshness.key_of``)."""
+    key = key_of(source, parameters=job.parameters, root=project.root, declared=DECLARED)
+    return {**key, "charts": "drawn" if job.charts else "none"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,7 +212,8 @@ def _task(project: Project, item: _Run, scratch: Path, timeout: int, socket: Pat
     work.mkdir(parents=True)
     scratch.mkdir()
     task = Task(root=project.root.resolve(), work=work.resolve(), scratch=scratch, timeout=timeout,
-                parameters=dict(item.job.parameters), edition=item.job.edition, template=socket)  # fmt: skip
+                parameters=dict(item.job.parameters), edition=item.job.edition, charts=item.job.charts,
+                template=socket)  # fmt: skip
     # Only the code is run: no sentence can change a run, and none is saved with its outputs.
     code = nbformat.from_dict(item.source)
     code.cells = [cell for cell in code.cells if cell.cell_type == "code"]

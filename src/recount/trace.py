@@ -14,10 +14,12 @@ import json
 import os
 import sys
 from _thread import get_ident
+from contextlib import contextmanager
 from importlib.util import find_spec
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 # Libraries that open files in C, where no audit event is raised. Importing one is enough to be flagged.
@@ -44,6 +46,39 @@ def start() -> None:
         for name in sorted(recorder.flagged.intersection(sys.modules)):
             recorder.on_import("import", (name,))  # imported before the hook could see it, by whoever forked this
         sys.addaudithook(recorder)
+        global _recorder
+        _recorder = recorder
+
+
+_recorder: _Recorder | None = None
+
+
+@contextmanager
+def reading_tables() -> Iterator[None]:
+    """Files that this thread reads in the block are tables of which single rows will be asked (``asked``).
+
+    Such a file need not be what it was for the run to stand, as long as the answers are.
+    """
+    recorder, thread = _recorder, get_ident()
+    if recorder is None or thread in recorder.tables:
+        yield
+        return
+    recorder.tables.add(thread)
+    try:
+        yield
+    finally:
+        recorder.tables.discard(thread)
+
+
+def asking() -> bool:
+    """Whether what is asked of the data is being recorded."""
+    return _recorder is not None
+
+
+def asked(question: Sequence[str], day: str, answer: str) -> None:
+    """Record one question to the data package, the day as of which it was asked, and a digest of the answer."""
+    if _recorder is not None:
+        _recorder.write("asked", list(question), day, answer)
 
 
 class _Recorder:
@@ -68,6 +103,7 @@ class _Recorder:
         self.sources = tuple(os.path.realpath(path) + os.sep for path in sys.path if path)
         self.seen: set[str] = set()
         self.busy: set[int] = set()
+        self.tables: set[int] = set()
 
     def __call__(self, event: str, args: tuple) -> None:
         # `busy` stops the hook from recording itself; by thread, or the read of a second thread would be lost
@@ -123,7 +159,8 @@ class _Recorder:
             relative = os.path.join(*parts[:-2], parts[-1].split(".", 1)[0] + ".py")
         elif NOISE.intersection(parts):
             return
-        self.write("read", relative, stat_of(self.root + relative))
+        kind = "table" if get_ident() in self.tables else "read"
+        self.write(kind, relative, stat_of(self.root + relative))
 
     def on_open(self, _: str, args: tuple) -> None:
         path, mode, flags = args

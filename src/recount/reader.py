@@ -1,0 +1,91 @@
+"""The reader: hands out rows of the data package as of a day, and has what was asked for recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from recount import trace
+from recount.errors import Finding, WrongUse, did_you_mean
+from recount.package import Package
+from recount.questions import Answers, fitting
+from recount.rows import Evidenced, Rows, only
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Columns = Mapping[str, str | Iterable[str]]
+
+
+class Reader:
+    """The tables of a folder as a notebook reads them. In a run of the book every question is recorded.
+
+    ``package`` and ``data`` are the tables and the evidence behind them; who takes a frame from ``package`` is
+    recorded as having asked for the whole of it.
+    """
+
+    def __init__(self, folder: Path, as_of: date) -> None:
+        self.package = Package(folder, watch=lambda table: self._asked("whole", table))
+        self.data = Evidenced(self.package, as_of)
+        self._day = as_of.isoformat()
+        self._answers = Answers(Package(folder))
+        self._recorded: set[tuple[str, ...]] = set()
+
+    def table(self, name: str) -> pd.DataFrame:
+        """The rows of a table that were public by the day."""
+        table = self.data.table(name)
+        self._asked("known", name)
+        return table
+
+    def pick(self, table: str | pd.DataFrame, keys: Iterable[str] | Columns | Callable[[pd.DataFrame], Any]) -> Rows:
+        """Some rows of a table, or of a part of one: by key, by the texts in some columns, or by a condition."""
+        name = self.package.resource(table).name if isinstance(table, str) else self.data.of_frame(table).table
+        if isinstance(keys, Mapping):
+            return self._by_columns(name, keys, part=None if isinstance(table, str) else table)
+        if not callable(keys):
+            return self._by_key(name, [keys] if isinstance(keys, str) else list(keys))
+        known = self.table(name) if isinstance(table, str) else table
+        fits = known[keys(known)]
+        if len(fits):
+            return Rows(name, fits)
+        self._asked("known", name)
+        self._asked("whole", name)
+        everything, days = self.data.everything(name), self.data.known_from(name)
+        later = everything[days > self._day]
+        return Rows(name, fits, tuple((key, days[key]) for key in later[keys(later)].index))
+
+    def one(self, table: str, wanted: Mapping[str, str]) -> Rows:
+        """The single row with these texts. Raises WrongUse where none or several fit."""
+        found = self._found(table, wanted)
+        return self.data.rows(table, [only(found, dict(wanted), describe=table.removesuffix("s"))])
+
+    def _by_key(self, name: str, keys: list[str]) -> Rows:
+        for key in keys:
+            self._asked("row", name, key)
+        return self.data.rows(name, keys)
+
+    def _by_columns(self, name: str, wanted: Columns, part: pd.DataFrame | None) -> Rows:
+        found = self._found(name, wanted)
+        rows = self.data.rows(name, [key for key in found.index if part is None or key in part.index])
+        # What is known already is the answer; only where nothing is does it wait for what comes later.
+        return rows if rows.frame.empty else Rows(name, rows.frame)
+
+    def _found(self, table: str, wanted: Columns) -> pd.DataFrame:
+        """The rows of a table, of any day, with one of the named texts in each named column."""
+        columns = self.package.resource(table).columns
+        for column in wanted:
+            if column not in columns:
+                raise WrongUse(Finding(code="rows.no-such-column", where=f"table {table}", expected=", ".join(columns),
+                                       found=str(column), next=did_you_mean(str(column), columns)))
+        pairs = [(column, text) for column, texts in wanted.items() for text in ([texts] if isinstance(texts, str) else texts)]
+        self._asked("find", table, *[word for pair in pairs for word in pair])
+        frame = self.package.loaded(table)
+        return frame[fitting(frame, pairs)]
+
+    def _asked(self, kind: str, table: str, *rest: object) -> None:
+        question = (kind, table, *map(str, rest))
+        if trace.asking() and question not in self._recorded:
+            self._recorded.add(question)
+            trace.asked(question, self._day, self._answers.digest(question, self._day))

@@ -1,0 +1,267 @@
+"""The sweep: what the verdicts were as of each month, from the day of print to an edition's own day.
+
+Each month is judged as an edition of that day would be, by the same notebooks, data and rules. But a notebook
+runs again only where a month changes something it asks of the data: a run made for one day stands for every
+other day as of which it would have been told the same (``recount.questions``). A notebook that uses the day
+itself runs for each.
+"""
+
+from __future__ import annotations
+
+import ast
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+
+from recount.claims import read_claims
+from recount.editions import Edition
+from recount.errors import CheckFailed, Finding, WrongUse
+from recount.freshness import Store, write_whole
+from recount.ledger import collect, judged
+from recount.ledger_file import read_json, swept_path, write_json
+from recount.package import Package
+from recount.parameters import declared_names, read_notebook
+from recount.periods import span
+from recount.project import Project
+from recount.questions import Answers
+from recount.rows import FEATURE, Evidenced
+from recount.runner import Job, job_key, run, store_of
+from recount.verdicts import VERDICTS
+
+LANG = "zh"  # verdicts have no language; the gate holds the two against each other
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sweep:
+    """The verdict on every claim as of every day that was swept, and how many runs it took.
+
+    ``rows`` are in the order of days, then of claims: ``as_of``, ``claim``, ``section``, ``verdict``, ``rule``.
+    """
+
+    edition: str
+    days: tuple[str, ...]
+    rows: tuple[dict[str, str], ...]
+    ran: int
+    stood: int
+    csv: Path
+
+
+def days_between(first: date, last: date) -> tuple[date, ...]:
+    """The first day, the last day of each month after it, and the last day.
+
+    >>> [str(day) for day in days_between(date(2022, 2, 24), date(2022, 4, 2))]
+    ['2022-02-24', '2022-02-28', '2022-03-31', '2022-04-02']
+    """
+    if first > last:
+        raise WrongUse(Finding(code="sweep.backwards", where="--as-of", expected="a first day that is not after the last",
+                               found=f"{first} .. {last}"))
+    days, month = [first], first
+    while (end := span(f"{month:%Y-%m}")[1]) < last:
+        if end > first:
+            days.append(end)
+        month = end + timedelta(days=1)
+    return (*days, last) if last > first else (first,)
+
+
+def days_of(project: Project, edition: Edition, period: str) -> tuple[date, ...]:
+    """The days of a period in words, ``2022-03..2022-12``: days or months, of a month its last day.
+
+    A side that is left out is the day of print, or the edition's own. Raises WrongUse where it is no such thing.
+    """
+    first, dots, last = period.partition("..")
+    try:
+        if not dots:
+            raise ValueError
+        days = [span(text)[1] if text else default for text, default in (
+            (first, day_of_print(Package(project.data))), (last, edition.as_of))]
+    except ValueError:
+        raise WrongUse(Finding(code="sweep.period", where="--as-of", expected="FROM..TO, each YYYY-MM-DD or YYYY-MM",
+                               found=period)) from None
+    return days_between(*days)
+
+
+def day_of_print(package: Package) -> date:
+    """The day on which the feature itself was public: the first as of which there is anything to judge."""
+    return date.fromisoformat(package.loaded("sources").loc[FEATURE, "known_from"])
+
+
+def sweep(project: Project, edition: Edition, *, days: Sequence[date] | None = None, workers: int = 2,
+          tell: Tell = lambda line: None) -> Sweep:
+    """Judge every claim as of each day (by default the months from print to the edition's day), and keep it.
+
+    The edition lends its assumptions. Kept under ``_build/sweep``, as JSON for notebooks and as CSV. Raises
+    CheckFailed with every finding where a notebook does not run for some day; nothing is kept then.
+    """
+    package = Package(project.data)
+    whole = days_between(day_of_print(package), edition.as_of)
+    swept = tuple(days or whole)
+    chapters = [_Chapter(project, path, edition) for path in project.notebook_paths()
+                if calls(path, "judge") and not calls(path, "ledger")]
+    ran = _execute(project, chapters, swept, workers=workers, tell=tell)
+    runs = [[day.isoformat(), chapter.stem, chapter.stores[day].digest()] for day in swept for chapter in chapters]
+    name = edition.name if swept == whole else f"{edition.name}-{swept[0]}-{swept[-1]}"
+    digest, path = _digest(project, runs), swept_path(project, name)
+    kept = read_json(path, name=project.short(path)) if path.is_file() else {}
+    if kept.get("digest") != digest:
+        kept = {"digest": digest, "days": [day.isoformat() for day in swept],
+                "rows": list(_judge(chapters, swept, edition, package))}
+        write_json(path, kept)
+        write_whole(path.with_suffix(".csv"), _csv(kept["rows"]))
+    return Sweep(edition=edition.name, days=tuple(kept["days"]), rows=tuple(kept["rows"]), ran=ran,
+                 stood=len(swept) * len(chapters) - ran, csv=path.with_suffix(".csv"))
+
+
+def as_text(made: Sweep) -> str:
+    """One line a day on which a verdict changed: the counts, then what changed."""
+    lines, before = [], {}
+    for day in made.days:
+        now = {row["claim"]: row["verdict"] for row in made.rows if row["as_of"] == day}
+        if now != before:
+            counts = ", ".join(f"{count} {word}" for word in VERDICTS if (count := list(now.values()).count(word)))
+            lines.append(f"{day}  {counts}")
+            lines += [f"            {claim}: {before[claim]} → {word}" for claim, word in now.items()
+                      if claim in before and before[claim] != word]
+        before = now
+    return "\n".join(lines)
+
+
+def calls(path: Path, method: str) -> bool:
+    """Whether a notebook's code calls this method of the desk."""
+    return any(f".{method}(" in cell.source for cell in _code(read_notebook(path, name=path.name)))
+
+
+def names_the_day(notebook: NotebookNode) -> bool:
+    """Whether code uses the edition's day other than to open its desk: then each day is a run of its own.
+
+    >>> import nbformat.v4 as v4
+    >>> cells = ["desk = Desk(as_of=as_of, lang=lang)", "desk.table('projects')"]
+    >>> names_the_day(v4.new_notebook(cells=[v4.new_code_cell(source) for source in cells]))
+    False
+    """
+    for cell in _code(notebook):
+        if "parameters" in cell.metadata.get("tags", ()):
+            continue
+        try:
+            tree = ast.parse(cell.source)
+        except SyntaxError:  # a magic: it might do anything
+            return True
+        opens = {id(word.value) for call in ast.walk(tree) if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Desk"
+                 for word in call.keywords if word.arg == "as_of"}
+        for node in ast.walk(tree):
+            named = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else (
+                node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else "")
+            if id(node) not in opens and ("as_of" in named or named in ("globals", "locals", "vars", "eval", "exec")):
+                return True
+    return False
+
+
+class _Chapter:
+    """One notebook on its way through the days: which run stands for which day."""
+
+    def __init__(self, project: Project, path: Path, edition: Edition) -> None:
+        self.project, self.path, self.edition, self.stem = project, path, edition, path.stem
+        self.source = read_notebook(path, name=project.short(path))
+        self.by_the_day = names_the_day(self.source)
+        names = declared_names(self.source)
+        self.extra = {name: number for name, number in edition.assumptions.items() if name in names}
+        self.stores: dict[date, Store] = {}
+        self._runs: dict[date, Store] = {}  # that are fresh, by the day they were made for
+
+    def job(self, day: date) -> Job:
+        # With a hyphen, which no edition's name has: a run without charts is never taken for an edition's.
+        return Job(notebook=self.path, edition=f"{self.edition.name}-{day}", lang=LANG, charts=False,
+                   parameters={"as_of": day.isoformat(), "lang": LANG, **self.extra})
+
+    def look(self, days: Iterable[date], answers: Answers) -> None:
+        """Find the recorded runs of these days that are fresh."""
+        for day in days:
+            job = self.job(day)
+            store = store_of(self.project, job)
+            if day not in self._runs and not store.why_stale(job_key(self.project, job, self.source), answers):
+                self._runs[day] = store
+
+    def settle(self, days: Sequence[date], answers: Answers) -> list[date]:
+        """Give each day the run that stands for it; return the days to run for next.
+
+        Those are all days that are left where the day itself is used, else the first: its run may stand for more.
+        """
+        for day in days:
+            if day in self.stores:
+                continue
+            if day in self._runs:
+                self.stores[day] = self._runs[day]
+            elif not self.by_the_day:
+                for was, store in self._runs.items():
+                    if not answers.changed(store.replies(), was=was.isoformat(), day=day.isoformat()):
+                        self.stores[day] = store
+                        break
+        left = [day for day in days if day not in self.stores]
+        return left if self.by_the_day else left[:1]
+
+
+def _execute(project: Project, chapters: Sequence[_Chapter], days: Sequence[date], *, workers: int, tell: Tell) -> int:
+    """Run what must be run until a run stands for each day; return how many ran."""
+    answers = Answers(Package(project.data))
+    for chapter in chapters:
+        chapter.look(days, answers)
+    ran = 0
+    while True:
+        due = [(chapter, day) for chapter in chapters for day in chapter.settle(days, answers)]
+        if not due:
+            return ran
+        outcomes = run(project, [chapter.job(day) for chapter, day in due], workers=workers,
+                       progress=lambda job, state, detail: tell(f"sweep: {job} {state} ({detail})"))
+        if failures := [replace(finding, where=f"{finding.where}, as of {outcome.job.parameters['as_of']}", lang="")
+                        for outcome in outcomes for finding in outcome.failures]:
+            raise CheckFailed(failures)
+        ran += sum(not outcome.fresh for outcome in outcomes)
+        for chapter, day in due:
+            chapter.look([day], answers)
+
+
+def _judge(chapters: Sequence[_Chapter], days: Sequence[date], edition: Edition, package: Package) -> Iterable[dict[str, str]]:
+    claims = read_claims(package)
+    loaded: dict[Path, list[dict[str, Any]]] = {}
+    data = Evidenced(package, edition.as_of)
+    for day in days:
+        records: list[dict[str, Any]] = []
+        for chapter in chapters:
+            store = chapter.stores[day]
+            if store.folder not in loaded:
+                loaded[store.folder], _ = collect({chapter.stem: {LANG: store.load()}})
+            records += loaded[store.folder]
+        of_day = replace(edition, as_of=day)
+        for claim, entry in judged(records, edition=of_day, claims=claims, data=replace(data, as_of=day)).items():
+            yield {"as_of": day.isoformat(), "claim": claim, "section": claims[claim].section, "verdict": entry["verdict"],
+                   "rule": entry["rule"]}
+
+
+def _csv(rows: Iterable[Mapping[str, str]]) -> str:
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, ["as_of", "claim", "section", "verdict", "rule"], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return buffer.getvalue()
+
+
+def _digest(project: Project, runs: list[list[str]]) -> str:
+    """What the kept verdicts rest on: the runs that stood, all tables (evidence has its weight there), the rules."""
+    digest = hashlib.sha256(json.dumps(runs).encode("utf-8"))
+    for path in (*sorted(project.data.iterdir()), *sorted(Path(__file__).parent.glob("*.py"))):
+        if path.is_file():
+            digest.update(f"{path.name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _code(notebook: NotebookNode) -> list[NotebookNode]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
