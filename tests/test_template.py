@@ -17,7 +17,7 @@ from synthetic_run import HEAD, make_notebook, make_project
 
 from recount import runner
 from recount.kernel import declared
-from recount.provisioner import TemplateProvisioner, possible, template
+from recount.provisioner import Template, TemplateProvisioner, possible
 from recount.runner import Job, run
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("kernels"),
@@ -58,9 +58,10 @@ def text(outcome, cell):
     return "".join(output.get("text", "") for output in outputs(outcome)[cell + 1])
 
 
-@contextmanager
-def no_template(path, **_):
-    yield None
+class Unavailable(Template):
+    """As on a machine where kernels cannot be forked."""
+
+    socket = None
 
 
 @pytest.fixture
@@ -85,7 +86,7 @@ def kept_log(monkeypatch):
 def test_a_forked_kernel_shows_what_a_started_one_shows(project, monkeypatch):
     jobs = [job(project, "01_torture.ipynb", *TORTURE)]
     forked = run(project, jobs, force=True)[0]
-    monkeypatch.setattr(runner, "template", no_template)
+    monkeypatch.setattr(runner, "kernels_of", lambda project: Unavailable({}))
     started = run(project, jobs, force=True)[0]
     assert forked.failures == started.failures == ()
     assert len(outputs(forked)) == len(TORTURE) + 1 and all(outputs(forked)[1:9])
@@ -95,7 +96,7 @@ def test_a_forked_kernel_shows_what_a_started_one_shows(project, monkeypatch):
 def test_a_failing_cell_has_the_same_traceback(project, monkeypatch):
     jobs = [job(project, "01_fails.ipynb", HEAD, "def f(n):\n    return 1 / n\nf(0)")]
     forked = run(project, jobs, force=True)[0]
-    monkeypatch.setattr(runner, "template", no_template)
+    monkeypatch.setattr(runner, "kernels_of", lambda project: Unavailable({}))
     started = run(project, jobs, force=True)[0]
     assert forked.failures == started.failures and forked.failure.code == "cell.failed"
     assert outputs(forked) == outputs(started)
@@ -167,8 +168,8 @@ asyncio.run(main())
 
 
 @contextmanager
-def client(path: Path, *settings: str):
-    environment = declared(path.parent)
+def client(path: Path, *settings: str, root: Path):
+    environment = declared(root)
     with subprocess.Popen([sys.executable, "-c", CLIENT, str(path), *settings], env=environment, text=True,
                           stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:  # fmt: skip
         line = process.stdout.readline().split()
@@ -179,21 +180,20 @@ def client(path: Path, *settings: str):
 
 
 @pytest.fixture
-def socket(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("t")
-    with template(folder / "s", environment=declared(folder), log=folder / "log") as path:
-        yield path
+def socket(project):
+    with runner.kernels_of(project) as kernels:
+        yield kernels.socket
 
 
-def test_any_jupyter_client_can_ask_and_its_kernel_goes_when_it_is_killed(socket):
-    with client(socket) as (process, kind, pid):
+def test_any_jupyter_client_can_ask_and_its_kernel_goes_when_it_is_killed(socket, project):
+    with client(socket, root=project.root) as (process, kind, pid):
         assert kind == "ForkedKernel"
         process.kill()
         assert gone(pid)
 
 
-def test_a_kernel_that_wants_another_environment_at_import_is_started_and_the_log_says_so(socket):
-    with client(socket, "PYTHONHASHSEED=7") as (process, kind, pid):
+def test_a_kernel_that_wants_another_environment_at_import_is_started_and_the_log_says_so(socket, project):
+    with client(socket, "PYTHONHASHSEED=7", root=project.root) as (process, kind, pid):
         assert kind == "Popen"
         process.kill()
         assert "PYTHONHASHSEED" in process.stderr.read()
@@ -201,7 +201,7 @@ def test_a_kernel_that_wants_another_environment_at_import_is_started_and_the_lo
 
 
 def test_without_a_template_a_kernel_is_started_as_ever(tmp_path):
-    with client(tmp_path / "none") as (process, kind, pid):
+    with client(tmp_path / "none", root=tmp_path) as (process, kind, pid):
         assert kind == "Popen"
         process.kill()
         assert "no kernel from the template" in process.stderr.read()
@@ -209,12 +209,12 @@ def test_without_a_template_a_kernel_is_started_as_ever(tmp_path):
 
 
 def test_the_template_and_its_kernels_go_when_their_owner_is_killed(tmp_path):
-    own = ("import sys, time\nfrom pathlib import Path\nfrom recount.kernel import declared\nfrom recount.provisioner import template\n"
-           "p = Path(sys.argv[1])\nwith template(p / 's', environment=declared(p), log=p / 'log'):\n"
-           "    print('ready', flush=True)\n    time.sleep(600)")
+    own = ("import sys, time\nfrom pathlib import Path\nfrom recount.kernel import declared\n"
+           "from recount.provisioner import Template\nwith Template(declared(Path(sys.argv[1]))) as kernels:\n"
+           "    print(kernels.socket, flush=True)\n    time.sleep(600)")
     with subprocess.Popen([sys.executable, "-c", own, str(tmp_path)], stdout=subprocess.PIPE, text=True) as owner:
-        owner.stdout.readline()
-        with client(tmp_path / "s") as (_, kind, pid):
+        path = Path(owner.stdout.readline().strip())
+        with client(path, root=tmp_path) as (_, kind, pid):
             assert kind == "ForkedKernel"
             parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
             owner.kill()
@@ -222,18 +222,14 @@ def test_the_template_and_its_kernels_go_when_their_owner_is_killed(tmp_path):
 
 
 def test_a_template_killed_between_two_notebooks_costs_nothing_but_time(project, monkeypatch):
-    @contextmanager
-    def killed(path, **rest):
-        with template(path, **rest) as socket:
-            for each in Path("/proc").glob("[0-9]*/cmdline"):
-                try:
-                    if "template.main" in each.read_text() and int(each.parent.joinpath("stat").read_text().rpartition(")")[2].split()[1]) == os.getpid():
-                        os.kill(int(each.parent.name), signal.SIGKILL)
-                except (FileNotFoundError, ProcessLookupError):
-                    continue
-            yield socket
+    class Killed(Template):
+        @property
+        def socket(self):
+            path = super().socket
+            self._process.kill()
+            return path
 
-    monkeypatch.setattr(runner, "template", killed)
+    monkeypatch.setattr(runner, "kernels_of", lambda project: Killed(declared(project.root)))
     (found,) = run(project, [job(project, "01_a.ipynb", "print(1)")])
     assert found.failures == () and text(found, 0) == "1\n"
 

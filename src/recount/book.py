@@ -25,8 +25,9 @@ from recount.parameters import declared_names, read_notebook
 from recount.passages import passages
 from recount.project import Project
 from recount.prose import read_allowed
+from recount.provisioner import Template
 from recount.rows import Evidenced
-from recount.runner import Job, Outcome, run
+from recount.runner import Job, Outcome, kernels_of, run
 from recount.sweep import calls, sweep
 
 Tell = Callable[[str], None]
@@ -93,7 +94,8 @@ def check(project: Project, *, tell: Tell = lambda line: None, workers: int = 2)
     tell("fonts: preparing")
     prepare(project)
     package = Package(project.data)
-    outcomes, findings, ledgers = _execute(project, editions, package, tell=tell, workers=workers)
+    with kernels_of(project) as kernels:
+        outcomes, findings, ledgers = _execute(project, editions, package, tell=tell, workers=workers, kernels=kernels)
     executed = _by_edition(outcomes, editions)
     every = passages(project)
     findings += _unaccepted(project, questions)
@@ -143,7 +145,7 @@ def _validated(project: Project) -> list[Finding]:
 
 
 def _execute(project: Project, editions: tuple[Edition, ...], package: Package, *, tell: Tell,
-             workers: int) -> tuple[list[Outcome], list[Finding], dict[str, dict[str, Any]]]:
+             workers: int, kernels: Template) -> tuple[list[Outcome], list[Finding], dict[str, dict[str, Any]]]:
     """Run the notebooks in two waves: those that read the judged ledger after all the others are judged."""
     paths = project.notebook_paths()
     _check_assumptions(paths, editions, project)
@@ -155,7 +157,7 @@ def _execute(project: Project, editions: tuple[Edition, ...], package: Package, 
     for wave in ([path for path in paths if path not in second], second):
         jobs = [Job(notebook=path, edition=edition.name, lang=lang, parameters=_parameters(path, edition, lang, project))
                 for edition in editions for path in wave for lang in LANGS]
-        outcomes += run(project, jobs, workers=workers,
+        outcomes += run(project, jobs, workers=workers, kernels=kernels,
                         progress=lambda job, state, detail: None if state == "fresh" else
                         tell(f"notebook: {job} {state} ({detail})"))
         findings = [finding for outcome in outcomes for finding in outcome.failures]
@@ -176,7 +178,7 @@ def _execute(project: Project, editions: tuple[Edition, ...], package: Package, 
         if wave is not second and not findings and any(calls(path, "sweep") for path in second):
             for edition in editions:
                 try:
-                    sweep(project, edition, workers=workers, tell=tell)
+                    sweep(project, edition, workers=workers, tell=tell, kernels=kernels)
                 except CheckFailed as failed:
                     findings += failed.findings
     for name, ledger in ledgers.items():

@@ -13,10 +13,12 @@ import json
 import logging
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -29,6 +31,8 @@ from traitlets import Unicode
 from recount.template import HEADER
 
 PROVISIONER = "recount-template"
+# Under /tmp where there is one: a socket's name may have 104 characters, and macOS's TMPDIR takes half.
+SHORT = "/tmp" if os.access("/tmp", os.W_OK) else None
 LAUNCHER = "ipykernel_launcher"
 LOG = logging.getLogger(__name__)  # not the traitlets logger, which is silent in a plain client
 
@@ -44,35 +48,52 @@ def possible() -> bool:
     return True
 
 
-@contextmanager
-def template(path: Path, *, environment: Mapping[str, str], log: Path) -> Iterator[Path | None]:
-    """Run a template at the socket ``path``, and its kernels, for as long as the block; None where it cannot be.
+class Template:
+    """A template and its kernels, for as long as the block that it is used in; started when first asked for.
 
-    It is reachable at once: what asks before its imports are done waits for them. ``environment`` is the whole
-    of what it sees; ``log`` takes what it says.
+    ``environment`` is the whole of what it sees. It is reachable at once: what asks before its imports are
+    done waits for them.
     """
-    if not possible():
-        yield None
-        return
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener, log.open("ab") as out:
-        listener.bind(str(path))
-        path.chmod(0o600)
-        listener.listen(128)
-        start = f"import recount.template as template; template.main({listener.fileno()})"
-        process = subprocess.Popen([sys.executable, "-c", start], stdin=subprocess.PIPE, stdout=out, stderr=out,
-                                   pass_fds=[listener.fileno()], env=dict(environment), cwd=path.parent,
-                                   start_new_session=True)  # fmt: skip
-    try:
-        yield path
-    finally:
-        assert process.stdin is not None
-        process.stdin.close()
-        try:
-            process.wait(5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        path.unlink(missing_ok=True)
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = dict(environment)
+        self._folder: Path | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Template:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()
+            try:
+                self._process.wait(5)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        self._process = self._folder = None
+
+    @property
+    def socket(self) -> Path | None:
+        """Where it listens; None where kernels cannot be forked."""
+        if not possible():
+            return None
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="recount-", dir=SHORT))
+            self._process = self._start(self._folder / "template")
+        return self._folder / "template"
+
+    def _start(self, path: Path) -> subprocess.Popen[bytes]:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener, (path.parent / "log").open("wb") as log:
+            listener.bind(str(path))
+            path.chmod(0o600)
+            listener.listen(128)
+            start = f"import recount.template as template; template.main({listener.fileno()})"
+            return subprocess.Popen([sys.executable, "-c", start], stdin=subprocess.PIPE, stdout=log, stderr=log,
+                                    pass_fds=[listener.fileno()], env=self._environment, cwd=path.parent,
+                                    start_new_session=True)  # fmt: skip
 
 
 class ForkedKernel:

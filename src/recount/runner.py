@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import os
 import re
 import shutil
 import sys
@@ -29,7 +28,7 @@ from recount.outputs import normalise
 from recount.package import Package
 from recount.parameters import check_notebook, check_parameters, read_notebook
 from recount.project import Project
-from recount.provisioner import template
+from recount.provisioner import SHORT, Template
 from recount.questions import Answers
 
 __all__ = ["Job", "Outcome", "check_notebook", "run"]
@@ -84,13 +83,15 @@ class Outcome:
 
 
 def run(project: Project, jobs: Sequence[Job], *, workers: int = 2, timeout: int = TIMEOUT,
-        force: bool = False, progress: Progress | None = None) -> list[Outcome]:  # fmt: skip
+        force: bool = False, progress: Progress | None = None,
+        kernels: Template | None = None) -> list[Outcome]:  # fmt: skip
     """Run what is stale, ``workers`` at once, and return the outcomes in the order of ``jobs``.
 
     Every notebook and parameter is checked before the first kernel starts: BadInput with all that is wrong.
     A cell that fails is an outcome, not an exception, and the other notebooks go on. ``timeout`` is seconds
     per cell; ``force`` runs what is fresh too. ``progress`` is called with the job, one of ``fresh``,
-    ``started``, ``done``, ``failed``, and a detail in words.
+    ``started``, ``done``, ``failed``, and a detail in words. ``kernels`` is the template to fork kernels from,
+    for who runs more than once; otherwise it is this call's own.
     """
     tell = progress or (lambda job, state, detail: None)
     sources = _sources(project, jobs)
@@ -111,9 +112,15 @@ def run(project: Project, jobs: Sequence[Job], *, workers: int = 2, timeout: int
     if stale:
         # The longest first, so that no long one is left to run alone at the end.
         stale.sort(key=lambda item: -item.store.seconds())
-        for number, outcome in _run_all(project, stale, workers=workers, timeout=timeout, tell=tell):
+        for number, outcome in _run_all(project, stale, workers=workers, timeout=timeout, tell=tell,
+                                         kernels=kernels):
             outcomes[number] = outcome
     return [outcomes[number] for number in range(len(jobs))]
+
+
+def kernels_of(project: Project) -> Template:
+    """The template of a book's kernels, to be used in a ``with`` block."""
+    return Template(declared(project.root.resolve()))
 
 
 def store_of(project: Project, job: Job) -> Store:
@@ -160,20 +167,17 @@ def _sources(project: Project, jobs: Sequence[Job]) -> dict[Path, NotebookNode]:
 
 
 def _run_all(project: Project, runs: Sequence[_Run], *, workers: int, timeout: int,
-             tell: Progress) -> Iterator[tuple[int, Outcome]]:  # fmt: skip
+             tell: Progress, kernels: Template | None) -> Iterator[tuple[int, Outcome]]:  # fmt: skip
     methods = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
     if hasattr(context, "set_forkserver_preload"):
         context.set_forkserver_preload(["recount.kernel"])  # papermill is imported once, not once a notebook
-    # Under /tmp where there is one: a socket's name may have 104 characters, and macOS's TMPDIR takes half.
-    base = "/tmp" if os.access("/tmp", os.W_OK) else None
-    scratch = Path(tempfile.mkdtemp(prefix="recount-", dir=base))
+    scratch = Path(tempfile.mkdtemp(prefix="recount-", dir=SHORT))
     waiting = list(enumerate(runs))
     running: dict[int, tuple[BaseProcess, _Run, Task, float]] = {}
-    kernels = ExitStack()
+    own = ExitStack()
     try:
-        root = project.root.resolve()
-        socket = kernels.enter_context(template(scratch / "template", environment=declared(root), log=scratch / "template.log"))
+        socket = (kernels or own.enter_context(kernels_of(project))).socket
         while waiting or running:
             while waiting and len(running) < max(1, workers):
                 place, item = waiting.pop(0)
@@ -196,7 +200,7 @@ def _run_all(project: Project, runs: Sequence[_Run], *, workers: int, timeout: i
             process.kill()
             process.join()
             shutil.rmtree(task.work, ignore_errors=True)
-        kernels.close()
+        own.close()
         shutil.rmtree(scratch, ignore_errors=True)
 
 

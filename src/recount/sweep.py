@@ -14,6 +14,7 @@ import hashlib
 import io
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -31,9 +32,10 @@ from recount.package import Package
 from recount.parameters import declared_names, read_notebook
 from recount.periods import span
 from recount.project import Project
+from recount.provisioner import Template
 from recount.questions import Answers
 from recount.rows import FEATURE, Evidenced
-from recount.runner import Job, job_key, run, store_of
+from recount.runner import Job, job_key, kernels_of, run, store_of
 from recount.verdicts import VERDICTS
 
 LANG = "zh"  # verdicts have no language; the gate holds the two against each other
@@ -95,7 +97,7 @@ def day_of_print(package: Package) -> date:
 
 
 def sweep(project: Project, edition: Edition, *, days: Sequence[date] | None = None, workers: int = 2,
-          tell: Tell = lambda line: None) -> Sweep:
+          tell: Tell = lambda line: None, kernels: Template | None = None) -> Sweep:
     """Judge every claim as of each day (by default the months from print to the edition's day), and keep it.
 
     The edition lends its assumptions. Kept under ``_build/sweep``, as JSON for notebooks and as CSV. Raises
@@ -106,7 +108,9 @@ def sweep(project: Project, edition: Edition, *, days: Sequence[date] | None = N
     swept = tuple(days or whole)
     chapters = [_Chapter(project, path, edition) for path in project.notebook_paths()
                 if calls(path, "judge") and not calls(path, "ledger")]
-    ran = _execute(project, chapters, swept, workers=workers, tell=tell)
+    with ExitStack() as own:
+        ran = _execute(project, chapters, swept, workers=workers, tell=tell,
+                       kernels=kernels or own.enter_context(kernels_of(project)))
     runs = [[day.isoformat(), chapter.stem, chapter.stores[day].digest()] for day in swept for chapter in chapters]
     name = edition.name if swept == whole else f"{edition.name}-{swept[0]}-{swept[-1]}"
     digest, path = _digest(project, runs), swept_path(project, name)
@@ -208,7 +212,8 @@ class _Chapter:
         return left if self.by_the_day else left[:1]
 
 
-def _execute(project: Project, chapters: Sequence[_Chapter], days: Sequence[date], *, workers: int, tell: Tell) -> int:
+def _execute(project: Project, chapters: Sequence[_Chapter], days: Sequence[date], *, workers: int, tell: Tell,
+             kernels: Template) -> int:
     """Run what must be run until a run stands for each day; return how many ran."""
     answers = Answers(Package(project.data))
     for chapter in chapters:
@@ -218,7 +223,7 @@ def _execute(project: Project, chapters: Sequence[_Chapter], days: Sequence[date
         due = [(chapter, day) for chapter in chapters for day in chapter.settle(days, answers)]
         if not due:
             return ran
-        outcomes = run(project, [chapter.job(day) for chapter, day in due], workers=workers,
+        outcomes = run(project, [chapter.job(day) for chapter, day in due], workers=workers, kernels=kernels,
                        progress=lambda job, state, detail: tell(f"sweep: {job} {state} ({detail})"))
         if failures := [replace(finding, where=f"{finding.where}, as of {outcome.job.parameters['as_of']}", lang="")
                         for outcome in outcomes for finding in outcome.failures]:
