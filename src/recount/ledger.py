@@ -106,7 +106,8 @@ def make_ledger(records: list[dict[str, Any]], *, edition: Edition, claims: dict
                        for record in records if record["record"] == "predicate"},
         "claims": {claim.id: _claim_entry(claim, judgements.get(claim.id, []), values, data, edition)
                    for claim in claims.values()},
-        "charts": {record["id"]: {key: record[key] for key in ("id", "notebook", "cell", "title", "alt", "points", "used")}
+        "charts": {record["id"]: {key: record[key] for key in ("id", "notebook", "cell", "title", "alt", "points", "used", "plate")
+                                        if key in record}
                    for record in records if record["record"] == "chart"},
     }
     refs = sorted({ref for entry in entries.values() for ref in entry["rows"]}
