@@ -105,7 +105,7 @@ def figure(record: Mapping[str, Any], *, drawer: Drawer) -> Figure:
         drawings = [("chart-any", drawer.draw(spec, None))]
     _check_glyphs(record, [svg for _, svg in drawings], drawer.fonts)
     pictures = "".join(f'<div class="{kind}">{own_ids(svg, f"{name}-{kind}")}</div>' for kind, svg in drawings)
-    source = escape(record["source"])
+    source = escape(_curled(record["source"]))
     unit = record.get("unit")
     if unit:
         source += f'<span class="chart-unit">{words["unit"]}{words["stop"]}{escape(unit)}</span>'
@@ -124,7 +124,7 @@ def figure(record: Mapping[str, Any], *, drawer: Drawer) -> Figure:
     kind = "recount-chart recount-plate" if plate else "recount-chart"
     markup = (
         f'<figure class="{kind}" id="chart-{escape(name)}">'
-        f"<figcaption>{_plate_label(plate, lang) if plate else ''}{escape(record['title'])}</figcaption>"
+        f"<figcaption>{_plate_label(plate, lang) if plate else ''}{escape(_curled(record['title']))}</figcaption>"
         f'<div class="chart-plot" role="img" aria-label="{escape(record["alt"])}">{pictures}</div>'
         f'<p class="chart-source">{source}</p>'
         f'<details class="chart-data"><summary>{words["data"]}</summary>'
@@ -143,7 +143,7 @@ def _plate_label(plate: Mapping[str, str], lang: str) -> str:
     plates leads.
     """
     words = LABELS[lang]
-    showed = escape(words["plate_showed"].format(plate[lang]))
+    showed = escape(_curled(words["plate_showed"].format(plate[lang])))
     return (
         f'<span class="plate-label" id="plate-{escape(plate["name"])}"><b class="plate-word">{words["plate"]}</b>'
         f'<span class="plate-stop">{words["stop"]}</span>{showed}</span>'
@@ -172,6 +172,11 @@ def own_ids(svg: str, name: str) -> str:
     svg = re.sub(r'((?:xlink:)?href)="#', rf'\1="#{prefix}-', svg)
     # The figure has one name, its alt text; the marks' own would be read out one by one.
     return re.sub(r' (?:role|aria-[a-z]+)="[^"]*"', "", svg).strip()
+
+
+def _curled(text: str) -> str:
+    """Typed apostrophes as the sentences around a figure have them."""
+    return re.sub(r"(?<=\w)'(?=\w)|(?<=s)'(?=\s)", "’", text)
 
 
 def escape(text: object) -> str:
