@@ -95,3 +95,10 @@ def test_two_drawings_on_a_page_share_no_id():
     svg = '<svg><clipPath id="clip0"/><g clip-path="url(#clip0)"/></svg>'
     assert own_ids(svg, "a") != own_ids(svg, "b")
     assert own_ids(svg, "a") == '<svg><clipPath id="a-clip0"/><g clip-path="url(#a-clip0)"/></svg>'
+
+
+def test_an_apostrophe_in_a_caption_is_the_one_that_sentences_have(drawer):
+    record = synthetic.chart("en", title="Synthetic's B, the others' A", source="Source: 'quoted' synthetic's data")
+    made = figure(record, drawer=drawer).html
+    assert "Synthetic’s B, the others’ A</figcaption>" in made
+    assert "Source: &#x27;quoted&#x27; synthetic’s data" in made

@@ -8,12 +8,13 @@ from __future__ import annotations
 import io
 import os
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from recount import fonts
 from recount.bound import BoundText
-from recount.errors import BadInput, Finding
+from recount.errors import BadInput, Finding, WrongUse
 from recount.package import blank
 
 if TYPE_CHECKING:
@@ -42,6 +43,28 @@ ALTAIR_CONFIG: dict[str, Any] = {
     "range": {"category": [GREY, ACCENT, BLUE, GREEN, ORANGE]},
 }
 
+PLATE_NAME = re.compile(r"[a-z]+(-[a-z]+)*")
+
+
+@dataclass(frozen=True)
+class Plate:
+    """The place on the newspaper page that a chart takes: there, a photograph stood.
+
+    ``name`` becomes the anchor ``plate-NAME``; ``showed`` says, in our words, what the photograph is of; it
+    follows a colon. Raises WrongUse for a name that is no anchor, or a text that is not bound.
+    """
+
+    name: str
+    showed: BoundText
+
+    def __post_init__(self) -> None:
+        if not PLATE_NAME.fullmatch(self.name):
+            raise WrongUse(Finding(code="plate.bad-name", where=f"plate {self.name!r}", expected="lower-case words: buses",
+                                   found=self.name))
+        if not isinstance(self.showed, BoundText) or not (self.showed.zh.strip() and self.showed.en.strip()):
+            raise WrongUse(Finding(code="plate.no-text", where=f"plate {self.name}", expected="showed=desk.text(zh, en)",
+                                   found=repr(self.showed)[:60]))
+
 
 @lru_cache(maxsize=1)
 def _prepared(project: Project) -> fonts.Fonts:
@@ -66,8 +89,11 @@ def new_figure(project: Project, *, width: float, height: float) -> tuple[Any, A
 
 
 def chart_record(id: str, chart: Any, *, data: pd.DataFrame, title: BoundText, alt: BoundText, unit: tuple[str, str],
-                 lang: str, sources: list[str], project: Project) -> dict[str, Any]:
+                 lang: str, sources: list[str], project: Project, plate: Plate | None = None) -> dict[str, Any]:
     """Everything the book needs of one chart, as plain data.
+
+    The text of a ``plate`` is carried in both languages: it names a place on the paper's page, and the record of
+    either language can list it.
 
     Raises BadInput: no title or alt (``chart.no-title``, ``chart.no-alt``), no plotted rows, no source, or a
     character that the book's font cannot draw (``glyph.missing``).
@@ -107,9 +133,10 @@ def chart_record(id: str, chart: Any, *, data: pd.DataFrame, title: BoundText, a
         "source": f"来源：{shown}" if lang == "zh" else f"Source: {shown}", "spec": spec, "svg": svg,
         "data": {"columns": [str(column) for column in data.columns],
                  "rows": [[_cell(cell) for cell in row] for row in data.itertuples(index=False)]},
-        "used": list(dict.fromkeys([*title.ids, *alt.ids])),
+        "used": list(dict.fromkeys([*title.ids, *alt.ids, *(plate.showed.ids if plate else ())])),
         "typed": {"title": title.template(lang), "alt": alt.template(lang),
-                  "labels": [] if spec else _labels(chart)},
+                  "labels": [] if spec else _labels(chart), **({"plate": plate.showed.template(lang)} if plate else {})},
+        **({"plate": {"name": plate.name, "zh": plate.showed.zh, "en": plate.showed.en}} if plate else {}),
     }
 
 

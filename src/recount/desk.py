@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from recount import records
 from recount.bound import BoundText, bind
-from recount.charts import chart_record, new_figure, picture
+from recount.charts import Plate, chart_record, new_figure, picture
 from recount.claims import Claim, claim_named, read_claims
 from recount.errors import BadInput, Finding, WrongUse, did_you_mean
 from recount.evidence import CLAIM, claim_input, support
@@ -202,11 +202,11 @@ class Desk:
         return bind(zh, en, shown=self._shown, holds=self._require if self._charts else lambda name, word: None)
 
     def chart(self, id: str, chart: Any, *, data: pd.DataFrame, of: Any, title: BoundText, alt: BoundText,
-              unit: Texts = ("", "")) -> None:
+              unit: Texts = ("", ""), plate: Plate | None = None) -> None:
         """Record a chart (Altair, or a matplotlib figure) with its finding, alt text, plotted data and source.
 
         ``data`` holds exactly the plotted rows under the names a reader downloads; ``of`` the rows or value
-        ids they came from, for the source line. Raises BadInput for a missing glyph, title, alt or source.
+        ids they came from, for the source line; ``plate`` the photograph in whose place it stands. Raises BadInput for a missing glyph, title, alt or source.
         """
         refs: list[str] = []
         for part in of if isinstance(of, list) else [of]:
@@ -215,7 +215,7 @@ class Desk:
         if not self._charts:
             return
         record = chart_record(id, chart, data=data, title=title, alt=alt, unit=unit, lang=self.lang,
-                              sources=self._sources(refs), project=self.project)
+                              sources=self._sources(refs), project=self.project, plate=plate)
         records.show(record, self.lang, svg=picture(record, self.project))
 
     def figure(self, *, width: float = 7.2, height: float = 4.0) -> tuple[Any, Any]:

@@ -91,7 +91,8 @@ def _typed(record: dict[str, Any], lang: str) -> Iterable[str]:
     """What an author typed into one record, in the page's language."""
     match record["record"]:
         case "chart":
-            yield from (literal(record["typed"]["title"]), literal(record["typed"]["alt"]), record["unit"])
+            yield from (literal(record["typed"].get(part, "")) for part in ("title", "alt", "plate"))
+            yield record["unit"]
             yield from lint_spec(record["spec"]) if record["spec"] else record["typed"]["labels"]
         case "value" if not record["id"].startswith("edition."):
             yield (record["label"] or {}).get(lang, "")

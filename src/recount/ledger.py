@@ -101,7 +101,8 @@ def make_ledger(records: list[dict[str, Any]], *, edition: Edition, claims: dict
                                       "shown": _predicate_shown(record, values, claims)}
                        for record in records if record["record"] == "predicate"},
         "claims": judged(records, edition=edition, claims=claims, data=data),
-        "charts": {record["id"]: {key: record[key] for key in ("id", "notebook", "cell", "title", "alt", "points", "used")}
+        "charts": {record["id"]: {key: record[key] for key in ("id", "notebook", "cell", "title", "alt", "points", "used", "plate")
+                                        if key in record}
                    for record in records if record["record"] == "chart"},
     }
     refs = sorted({ref for entry in entries.values() for ref in entry["rows"]}

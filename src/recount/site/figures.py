@@ -89,6 +89,8 @@ def is_open_in_width(spec: Mapping[str, Any]) -> bool:
 def figure(record: Mapping[str, Any], *, drawer: Drawer) -> Figure:
     """The figure of a chart record: title first, then drawing, source line and data.
 
+    A plate, a chart in the place of one of the page's photographs, says so above its title.
+
     Raises CheckFailed ``chart.missing-glyph`` where a letter of the drawing has no glyph: it would be a box.
     """
     name, lang, spec = record["id"], record["lang"], record.get("spec")
@@ -103,7 +105,7 @@ def figure(record: Mapping[str, Any], *, drawer: Drawer) -> Figure:
         drawings = [("chart-any", drawer.draw(spec, None))]
     _check_glyphs(record, [svg for _, svg in drawings], drawer.fonts)
     pictures = "".join(f'<div class="{kind}">{own_ids(svg, f"{name}-{kind}")}</div>' for kind, svg in drawings)
-    source = escape(record["source"])
+    source = escape(_curled(record["source"]))
     unit = record.get("unit")
     if unit:
         source += f'<span class="chart-unit">{words["unit"]}{words["stop"]}{escape(unit)}</span>'
@@ -118,9 +120,11 @@ def figure(record: Mapping[str, Any], *, drawer: Drawer) -> Figure:
         text = text.replace("</", "<\\/")
         live = f'<script type="application/json" class="chart-spec">{text}</script>'
     data = record["data"]
+    plate = record.get("plate")
+    kind = "recount-chart recount-plate" if plate else "recount-chart"
     markup = (
-        f'<figure class="recount-chart" id="chart-{escape(name)}">'
-        f"<figcaption>{escape(record['title'])}</figcaption>"
+        f'<figure class="{kind}" id="chart-{escape(name)}">'
+        f"<figcaption>{_plate_label(plate, lang) if plate else ''}{escape(_curled(record['title']))}</figcaption>"
         f'<div class="chart-plot" role="img" aria-label="{escape(record["alt"])}">{pictures}</div>'
         f'<p class="chart-source">{source}</p>'
         f'<details class="chart-data"><summary>{words["data"]}</summary>'
@@ -130,6 +134,20 @@ def figure(record: Mapping[str, Any], *, drawer: Drawer) -> Figure:
     )
     # A blank line would end the block of HTML where Markdown reads it.
     return Figure(name, re.sub(r"\n\s*\n", "\n", markup), _csv(data))
+
+
+def _plate_label(plate: Mapping[str, str], lang: str) -> str:
+    """What stood on the paper's page in the place of this chart.
+
+    It opens the caption, so that a screen reader says it with the figure's name; its id is where a list of the
+    plates leads.
+    """
+    words = LABELS[lang]
+    showed = escape(_curled(words["plate_showed"].format(plate[lang])))
+    return (
+        f'<span class="plate-label" id="plate-{escape(plate["name"])}"><b class="plate-word">{words["plate"]}</b>'
+        f'<span class="plate-stop">{words["stop"]}</span>{showed}</span>'
+    )
 
 
 def own_ids(svg: str, name: str) -> str:
@@ -154,6 +172,11 @@ def own_ids(svg: str, name: str) -> str:
     svg = re.sub(r'((?:xlink:)?href)="#', rf'\1="#{prefix}-', svg)
     # The figure has one name, its alt text; the marks' own would be read out one by one.
     return re.sub(r' (?:role|aria-[a-z]+)="[^"]*"', "", svg).strip()
+
+
+def _curled(text: str) -> str:
+    """Typed apostrophes as the sentences around a figure have them."""
+    return re.sub(r"(?<=\w)'(?=\w)|(?<=s)'(?=\s)", "’", text)
 
 
 def escape(text: object) -> str:

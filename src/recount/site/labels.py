@@ -33,6 +33,9 @@ LABELS = MappingProxyType(
                 "no": "否",
                 "not_run": "本章未能运行",
                 "origin": "出处",
+                # A chart in the place of a photograph of the newspaper page.
+                "plate": "图版",
+                "plate_showed": "原版此处为照片：{}",
                 "other_sources": "本版未引的来源",
                 "predicates": "比较",
                 "printed": "原文所印",
@@ -86,6 +89,9 @@ LABELS = MappingProxyType(
                 "no": "no",
                 "not_run": "This chapter did not run",
                 "origin": "origin",
+                # A chart in the place of a photograph of the newspaper page.
+                "plate": "Plate",
+                "plate_showed": "In print, a photograph stands here: {}",
                 "other_sources": "Sources this edition does not cite",
                 "predicates": "Comparisons",
                 "printed": "as printed",
