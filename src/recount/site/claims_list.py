@@ -163,7 +163,7 @@ class Claims(LedgerDirective):
                           f'<select id="list-{name}" name="{name}" autocomplete="off">{listed}</select></div>'
                           for name, listed in fields)
         return nodes.raw("", (
-            f'<form class="recount-filters" hidden><fieldset><legend>{escape(own["legend"])}</legend>{selects}'
+            f'<form class="recount-filters" data-held="{escape(own["held"])}" hidden><fieldset><legend>{escape(own["legend"])}</legend>{selects}'
             f'<button type="reset">{escape(own["reset"])}</button></fieldset>'
             f'<p role="status" data-shown="{escape(own["shown"])}" data-empty="{escape(own["empty"])}"></p></form>'
         ), format="html")

@@ -22,6 +22,8 @@ class Ranked(SphinxDirective):
         self.state.nested_parse(self.content, self.content_offset, inside)
         for body in inside.findall(nodes.tbody):
             body.children.sort(key=_place)
+        for table in inside.findall(nodes.table):
+            table["classes"].append("recount-ranked")
         return inside.children
 
 

@@ -23,7 +23,7 @@
   // How many claims a choice stands for, counted in the list itself.
   facets.forEach((choice) => [...choice.options].forEach((option) => {
     const held = option.value ? rows.filter((row) => row.dataset[choice.name].split(" ").includes(option.value)) : rows;
-    option.textContent += ` (${held.length})`;
+    option.textContent += form.dataset.held.replace("{}", held.length);
   }));
 
   function show() {
