@@ -162,9 +162,11 @@ def test_the_address_keeps_the_choice_and_the_switches_take_it_along(built, chro
         assert set(shown) == fits(ledgers, "since", lambda each: each["colour"] == "yellow")
         page.reload()
         assert page.evaluate(VISIBLE) == shown
+        page.locator("#list-sort").select_option("strength")
+        shown = page.evaluate(VISIBLE)
         page.get_by_role("link", name="English").first.click()
         page.wait_for_load_state()
-        assert page.url.endswith("/en/since/09_ledger.html#verdict=yellow&sort=line")
+        assert page.url.endswith("/en/since/09_ledger.html#verdict=yellow&sort=strength")
         assert page.evaluate(VISIBLE) == shown
 
 
@@ -172,6 +174,7 @@ def test_the_address_keeps_the_choice_and_the_switches_take_it_along(built, chro
 def test_an_address_with_choices_that_do_not_exist_shows_the_whole_list(built, chromium, ledgers):
     with listed(chromium, built, behind="#verdict=purple&nothing=1") as page:
         assert len(page.evaluate(VISIBLE)) == len(ledgers["since"]["claims"])
+        assert page.locator("#list-verdict").evaluate("choice => choice.selectedIndex") == 0, "and says that it does"
 
 
 @mark
