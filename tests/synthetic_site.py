@@ -55,6 +55,9 @@ def claim(name: str, **changes: Any) -> dict[str, Any]:
         "colour": "green",
         "reason": {"zh": "一份合成记录相符", "en": "one synthetic record agrees"},
         "strength": {"zh": "一个独立出处", "en": "one independent origin"},
+        "rule": "independent",
+        "origins": 1,
+        "others": 0,
         "by": ["projects.total"],
         "notebook": "06_projects",
     }
@@ -108,6 +111,8 @@ def ledger() -> dict[str, Any]:
                     shown={"zh": {"full": "近百款"}, "en": {"full": "nearly 100 models"}},
                     reason={"zh": "还没有写到", "en": "no chapter yet"},
                     strength={},
+                    rule="unexamined",
+                    origins=0,
                 ),
             },
             "charts": {},
@@ -232,9 +237,10 @@ def executed(lang: str) -> dict[str, Any]:
         markdown("后来如何，尚不可知。", "zh-4", "zh", "open:projects.later"),
         markdown("What came later is not known yet.", "en-4", "en", "open:projects.later"),
     ]
+    ranked = ":::{ranked}\n| n | {} |\n|---:|---|\n| 3 | C |\n| 1 | A |\n| – | Z |\n| 1 | B |\n:::"
     listing = [
-        markdown("# 合成清单\n\n```{claims}\n```", "zh-1", "zh"),
-        markdown("# Synthetic list\n\n```{claims}\n```", "en-1", "en"),
+        markdown("# 合成清单\n\n```{claims}\n```\n\n" + ranked.replace("{}", "名"), "zh-1", "zh"),
+        markdown("# Synthetic list\n\n```{claims}\n```\n\n" + ranked.replace("{}", "name"), "en-1", "en"),
     ]
     return {
         "06_projects": nbformat.v4.new_notebook(cells=projects),

@@ -219,7 +219,9 @@ def test_a_ledger_holds_what_receipts_need_and_is_plain_data(ledger_of):
     assert (claim["by"], claim["notebook"], claim["cell"]) == (["projects.seen"], "06_syn", "c1")
     assert claim["reason"]["zh"].endswith("按合成口径。") and claim["reason"]["en"].endswith(" Read so.")
     assert claim["strength"]["en"].startswith("1 independent origin (1 official")
-    assert ledger["claims"]["projects.many"]["verdict"] == "unexamined"
+    assert (claim["origins"], claim["others"]) == (1, 0)
+    many = ledger["claims"]["projects.many"]
+    assert (many["verdict"], many["origins"], many["others"]) == ("unexamined", 0, 0)
     assert ledger["charts"]["projects.bars"]["points"] == 1
     assert set(ledger["rows"]) == {"observations/R001", "observations/R003"}
     assert set(ledger["sources"]) == {"syn-bureau", "syn-later", "feature-2022-02-24"}

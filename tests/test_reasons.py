@@ -9,7 +9,7 @@ from recount import reasons
 from recount.claims import Claim
 from recount.editions import Edition
 from recount.intervals import Interval
-from recount.reasons import reason_of, strength_of
+from recount.reasons import counted, reason_of, strength_of
 from recount.units import UNITS
 from recount.values import Value
 from recount.verdicts import STRONG_KINDS, Evidence, Origin, judge
@@ -137,6 +137,14 @@ def test_strength_says_how_many_origins_of_which_kind_and_how_many_other_pieces(
         told = strength_of(verdict, lang)
         assert [int(number) for number in re.findall(r"\d+", told)] == numbers, told
         assert [kind for kind, word in sorted(reasons.KIND_WORDS[lang].items()) if word in told] == kinds, told
+
+
+def test_what_brings_an_independent_origin_is_not_counted_again_as_other_evidence():
+    comparable = piece(120, BUREAU, bearing="benchmark", loose=True)
+    assert counted(judge(CLAIM.interval(), [comparable])) == (1, 0)
+    assert counted(judge(CLAIM.interval(), [comparable, piece(100, REPOST)])) == (1, 1)
+    assert counted(judge(CLAIM.interval(), [piece(100, lists=True)])) == (0, 1)
+    assert counted(judge(CLAIM.interval(), [])) == (0, 0)
 
 
 def test_one_is_singular_and_two_are_plural():

@@ -109,6 +109,7 @@ def test_pages_lie_flat_and_only_those_that_exist(project):
         "_config.yml",
         "_toc.yml",
         "charts",
+        "downloads",
         "index.md",
         "ledger.json",
         "method.md",

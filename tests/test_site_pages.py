@@ -86,9 +86,28 @@ def test_every_value_claim_and_row_has_its_receipt(site):
     receipts, ledger = text_of(site, "en/print/receipts.html"), text_of(site, "en/print/09_ledger.html")
     for anchor in ("v-projects.total", "v-projects.later", "p-projects.below", "r-ceremonies-synthetic-1"):
         assert f'id="{anchor}"' in receipts
-    assert 'id="c-hands.buses"' in ledger
+    assert re.search(r'<tr data-kind="fact" [^>]*data-verdict="unexamined none unsettled" id="c-hands.buses">', ledger)
     assert 'class="recount-verdict verdict-confirmed">confirmed</span>' in ledger, "a colour never stands alone"
     assert 'id="s-synthetic-source"' in text_of(site, "en/print/sources.html")
+
+
+@pytest.mark.slow
+def test_the_list_has_a_head_for_each_section_its_controls_hidden_and_its_files_beside_it(site):
+    page = text_of(site, "zh/print/09_ledger.html")
+    heads = re.findall(r'<tr class="recount-group" id="section-(\w+)"><th colspan="3" scope="rowgroup">([^<]+)</th>', page)
+    assert heads == [("hands", "用工"), ("projects", "项目")]
+    assert re.search(r'<form class="recount-filters"[^>]* hidden>', page)
+    assert '<option value="unexamined">未核</option>' in page and 'value="doubtful"' not in page, "only what the list holds"
+    for path in re.findall(r'<a href="(downloads/[^"]+)" download>', page):
+        assert (site / "zh/print" / path).stat().st_size > 100
+    assert 'src="_static/claims.js' in page and "claims.js" not in text_of(site, "zh/print/06_projects.html")
+
+
+@pytest.mark.slow
+def test_a_ranked_table_stands_in_the_order_of_its_first_column_equals_as_they_came(site):
+    page = text_of(site, "en/print/09_ledger.html")
+    table = page[page.index("recount-ranked"):]
+    assert re.findall(r"<p>([A-Z])</p>", table[: table.index("</table>")]) == ["A", "B", "C", "Z"]
 
 
 @pytest.mark.slow

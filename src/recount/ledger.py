@@ -9,7 +9,7 @@ from recount.claims import Claim
 from recount.editions import LANGS, Edition
 from recount.errors import Finding
 from recount.evidence import CLAIM, evidence_of, support, values_from
-from recount.reasons import reason_of, strength_of
+from recount.reasons import counted, reason_of, strength_of
 from recount.records import records_of
 from recount.rows import FEATURE, Evidenced
 from recount.rowtexts import row_entry, source_entry
@@ -158,16 +158,18 @@ def _main(aspects: dict[str, dict[str, Any]]) -> dict[str, Any]:
     if not aspects:
         empty = {"zh": "", "en": ""}
         return {"verdict": "unexamined", "colour": COLOURS["unexamined"], "rule": "unexamined",
-                "reason": {"zh": "相关章节尚未写成。", "en": "Its chapter is still to come."}, "strength": empty}
+                "reason": {"zh": "相关章节尚未写成。", "en": "Its chapter is still to come."}, "strength": empty,
+                "origins": 0, "others": 0}
     ranked = [aspects[name] for name in ("met", "stated") if name in aspects]
     return next((entry for entry in ranked if entry["verdict"] != "open"), ranked[0])
 
 
 def _verdict_entry(verdict: Verdict, claim: Claim, values: dict[str, Any], readings: list[dict[str, str]],
                    edition: Edition) -> dict[str, Any]:
+    origins, others = counted(verdict)
     return {"verdict": verdict.word, "colour": verdict.colour, "rule": verdict.rule,
             "reason": {lang: reason_of(verdict, claim, values, readings, edition, lang) for lang in LANGS},
-            "strength": {lang: strength_of(verdict, lang) for lang in LANGS}}
+            "strength": {lang: strength_of(verdict, lang) for lang in LANGS}, "origins": origins, "others": others}
 
 
 def _predicate_shown(record: dict[str, Any], values: dict[str, Any], claims: dict[str, Claim]) -> dict[str, str]:

@@ -72,20 +72,30 @@ def reason_of(verdict: Verdict, claim: Claim, values: dict[str, Any], readings: 
     return "".join([reason, *extra]) if lang == "zh" else " ".join([reason, *extra])
 
 
+def counted(verdict: Verdict) -> tuple[int, int]:
+    """Strength in two numbers: independent origins behind the verdict, and pieces of evidence that have none.
+
+    A piece that brings an independent origin is counted by it, and not a second time as a piece.
+    """
+    origins = sum(len(names) for names in independent_origins(verdict).values())
+    others = sum(1 for item in (*verdict.decided_by, *verdict.against)
+                 if item.rank in ("weak", "own") and not any(origin.settles for origin in item.origins))
+    return origins, others
+
+
 def strength_of(verdict: Verdict, lang: str) -> str:
-    """How many independent origins stand behind a verdict, and of which kinds."""
+    """How many independent origins stand behind a verdict, of which kinds, and how much other evidence."""
     by_kind = independent_origins(verdict)
-    count = sum(len(names) for names in by_kind.values())
-    weaker = sum(1 for item in (*verdict.decided_by, *verdict.against) if item.rank in ("weak", "own"))
+    count, others = counted(verdict)
     words = KIND_WORDS[lang]
     if lang == "zh":
         kinds = "、".join(f"{words[kind]}{len(names)}" for kind, names in sorted(by_kind.items()))
-        parts = [f"独立出处{count}个（{kinds}）" if count else "无独立出处", f"其他证据{weaker}项" if weaker else ""]
+        parts = [f"独立出处{count}个（{kinds}）" if count else "无独立出处", f"其他证据{others}项" if others else ""]
         return "，".join(part for part in parts if part)
     kinds = ", ".join(f"{len(names)} {words[kind]}" for kind, names in sorted(by_kind.items()))
     origins = f"{count} independent {'origin' if count == 1 else 'origins'} ({kinds})"
     parts = [origins if count else "no independent origin",
-             f"{weaker} other {'piece' if weaker == 1 else 'pieces'} of evidence" if weaker else ""]
+             f"{others} other {'piece' if others == 1 else 'pieces'} of evidence" if others else ""]
     return ", ".join(part for part in parts if part)
 
 

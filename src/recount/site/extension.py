@@ -12,9 +12,9 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.search import languages
 
-from recount.site import pages
+from recount.site import claims_list, pages, ranked
 from recount.site.method import Rules
-from recount.site.receipts import Claims, Receipts, Sources
+from recount.site.receipts import Receipts, Sources
 from recount.site.roles import BoundRole, JoinHan
 from recount.site.search import ChineseByPairs, EnglishWithNumbers
 
@@ -45,9 +45,10 @@ def setup(app: Sphinx) -> dict[str, Any]:
     for role in ("v", "claim", "holds"):
         app.add_role(role, BoundRole())
     app.add_directive("receipts", Receipts)
-    app.add_directive("claims", Claims)
     app.add_directive("sources", Sources)
     app.add_directive("rules", Rules)
+    app.add_directive("ranked", ranked.Ranked)
+    claims_list.setup(app)
     app.add_transform(JoinHan)
     languages["zh"], languages["en"] = ChineseByPairs, EnglishWithNumbers
     app.add_css_file("book.css")

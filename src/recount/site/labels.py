@@ -143,3 +143,73 @@ THEME_ZH = MappingProxyType(
         "Main Navigation": "主导航",
     }
 )
+
+# The list of claims: what a claim can be, what filters offer, and the words around them.
+LIST = MappingProxyType(
+    {
+        "zh": MappingProxyType(
+            {
+                "kinds": {"fact": "事实", "plan": "计划", "forecast": "预计", "count_of_list": "清单计数", "rule": "规定",
+                          "superlative": "创新高"},
+                "colours": {"green": "绿", "yellow": "黄", "red": "红", "grey": "灰", "none": "无色"},
+                "strengths": {"several": "两个以上独立出处", "one": "一个独立出处", "other": "只有其他证据",
+                              "nothing": "没有可用的证据"},
+                "sorts": {"section": "按章节", "verdict": "按判定", "line": "按原文行次", "strength": "按证据，强者在前"},
+                "facets": {"section": "章节", "verdict": "判定", "kind": "说法类别", "strength": "证据强弱", "sort": "排列"},
+                "claim": "所印与说法",
+                "why": "依据",
+                "legend": "筛选与排列",
+                "all": "全部",
+                "by_colour": "按颜色",
+                "by_word": "按判定",
+                "by_mark": "按清单",
+                "settled": "已销号",
+                "unsettled": "未销号",
+                "or": "或",
+                "line": "第{}行",
+                "permanent": "固定链接",
+                "permanent_to": "“{}”的固定链接",
+                "reset": "全部显示",
+                "held": "（{}）",
+                "shown": "显示{shown}条，共{total}条。",
+                "empty": "没有这样的说法。改一项条件，或按“全部显示”。",
+                "download": "下载本版清单",
+                "field": "字段",
+                "meaning": "含义",
+            }
+        ),
+        "en": MappingProxyType(
+            {
+                "kinds": {"fact": "fact", "plan": "plan", "forecast": "forecast", "count_of_list": "count of a list",
+                          "rule": "rule", "superlative": "record"},
+                "colours": {"green": "green", "yellow": "yellow", "red": "red", "grey": "grey", "none": "no colour"},
+                "strengths": {"several": "two or more independent origins", "one": "one independent origin",
+                              "other": "other evidence only", "nothing": "no evidence that counts"},
+                "sorts": {"section": "by section", "verdict": "by verdict", "line": "by line of the feature",
+                          "strength": "by evidence, strongest first"},
+                "facets": {"section": "Section", "verdict": "Verdict", "kind": "Kind of claim", "strength": "Strength",
+                           "sort": "Order"},
+                "claim": "as printed, and the claim",
+                "why": "why",
+                "legend": "Filter and sort",
+                "all": "all",
+                "by_colour": "by colour",
+                "by_word": "by verdict",
+                "by_mark": "by the list",
+                "settled": "struck off",
+                "unsettled": "not struck off",
+                "or": " or ",
+                "line": "line {}",
+                "permanent": "permalink",
+                "permanent_to": "permalink of “{}”",
+                "reset": "Show all",
+                "held": " ({})",
+                "shown": "{shown} of {total} claims shown.",
+                "empty": "No such claim. Change a filter, or press “Show all”.",
+                "download": "Download this edition's list",
+                "field": "field",
+                "meaning": "meaning",
+            }
+        ),
+    }
+)

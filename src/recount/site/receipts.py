@@ -1,4 +1,4 @@
-"""The directives behind the numbers: ``{receipts}``, ``{claims}`` and ``{sources}``.
+"""The directives behind the numbers: ``{receipts}`` and ``{sources}``, and what every directive shares.
 
 Each is built from the edition's ledger, so that what a reader taps in a sentence is what the sentence printed.
 """
@@ -6,15 +6,14 @@ Each is built from the edition's ledger, so that what a reader taps in a sentenc
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from docutils import nodes
-from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
 from recount.site.labels import LABELS
 from recount.site.roles import read_beside
-from recount.verdicts import SETTLED, WORDS
+from recount.verdicts import WORDS
 
 Ledger = Mapping[str, Any]
 OPERATORS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "==": "=", "=": "=", "!=": "≠"}
@@ -31,7 +30,7 @@ def row_anchor(row: str) -> str:
 
 
 class LedgerDirective(SphinxDirective):
-    """What the three directives share: the ledger, the language, and small pieces of pages."""
+    """What the directives share: the ledger, the language, and small pieces of pages."""
 
     has_content = False
 
@@ -46,12 +45,6 @@ class LedgerDirective(SphinxDirective):
 
     def label(self, thing: Mapping[str, Any], fallback: str) -> str:
         return ((thing.get("label") or {}).get(self.lang)) or fallback
-
-    def chapter(self, stem: str) -> nodes.Node:
-        short = self.config.recount_sections.get(stem.partition("_")[2])
-        if stem not in self.config.recount_titles:
-            return nodes.Text(short or stem)
-        return link(short or self.config.recount_titles[stem], f"{stem}.html")
 
     def join(self, pieces: Iterable[nodes.Node]) -> list[nodes.Node]:
         out: list[nodes.Node] = []
@@ -215,88 +208,6 @@ class Receipts(LedgerDirective):
             ]
         )
         return self.item(row_anchor(name), [nodes.Text(row["title"][self.lang])], facts)
-
-
-class Claims(LedgerDirective):
-    """All claims, section by section, each with its colour, word, reason and strength.
-
-    With ``:chapter: 06_projects`` the claims that this chapter judges, in one table: what it settles.
-    """
-
-    option_spec: ClassVar = {"chapter": directives.unchanged_required}
-
-    def build(self) -> list[nodes.Node]:
-        if chapter := self.options.get("chapter"):
-            own = sorted(((name, claim) for name, claim in self.ledger["claims"].items()
-                          if claim["notebook"] == chapter), key=lambda pair: (pair[1]["line"], pair[0]))
-            return [self.table(own, chapter=True)] if own else []
-        sections: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
-        for name, claim in sorted(self.ledger["claims"].items(), key=lambda pair: (pair[1]["line"], pair[0])):
-            sections.setdefault(claim["section"], []).append((name, claim))
-        names = self.config.recount_sections
-        return [
-            self.section(f"claims-{number}", names.get(section, section), self.table(claims))
-            for number, (section, claims) in enumerate(sections.items(), 1)
-        ]
-
-    def table(self, claims: list[tuple[str, Mapping[str, Any]]], *, chapter: bool = False) -> nodes.table:
-        """One row a claim. In a chapter the last column, which would name the chapter, leads to the list."""
-        heads = [self.words[word] for word in
-                 ("verdict", "printed", "claim", "reason", "list" if chapter else "chapter")]
-        group = nodes.tgroup("", *[nodes.colspec(colwidth=width) for width in (11, 16, 22, 42, 9)], cols=5)
-        group += nodes.thead("", self.cells([[nodes.Text(head)] for head in heads]))
-        body = nodes.tbody()
-        for name, claim in claims:
-            stem = claim.get("notebook")
-            row = self.cells(
-                [
-                    [self.verdict(claim)],
-                    self.printed(claim),
-                    self.text(claim["label"][self.lang]),
-                    [link(self.words["listed"], f"09_ledger.html#c-{name}")] if chapter
-                    else [self.chapter(stem)] if stem else [nodes.Text("–")],
-                ]
-            )
-            if not chapter:
-                row["ids"] = [f"c-{name}"]
-            if claim["verdict"] in SETTLED:
-                row["classes"].append("recount-settled")
-            row.insert(3, nodes.entry("", *self.grounds(claim)))
-            body += row
-        group += body
-        return nodes.table("", group, classes=["recount-claims"])
-
-    def printed(self, claim: Mapping[str, Any]) -> list[nodes.Node]:
-        """The token as printed; in another language what it says, and the token after it."""
-        token = nodes.inline("", claim["printed"], classes=["recount-printed"])
-        if self.lang == "zh":
-            return [token]
-        shown = claim["shown"][self.lang]["full"]
-        return [
-            nodes.inline("", shown, classes=["recount-printed"]),
-            nodes.Text(" "),
-            nodes.inline("", claim["printed"], classes=["recount-token"]),
-        ]
-
-    def grounds(self, claim: Mapping[str, Any]) -> list[nodes.paragraph]:
-        """Why the verdict is what it is: the reason, how strong it is, and the receipts it rests on."""
-        strength = (claim.get("strength") or {}).get(self.lang)
-        known = {
-            each: value
-            for each in claim.get("by") or ()
-            if (value := self.ledger["values"].get(each)) and value["kind"] != "unknown"
-        }
-        receipts = [link(self.shown(value), f"receipts.html#v-{each}") for each, value in known.items()]
-        out = [nodes.paragraph("", claim["reason"][self.lang])]
-        if strength:
-            out.append(nodes.paragraph("", strength, classes=["recount-strength"]))
-        if receipts:
-            named = nodes.Text(self.words["evidence"] + self.words["stop"])
-            out.append(nodes.paragraph("", "", named, *self.join(receipts), classes=["recount-strength"]))
-        return out
-
-    def cells(self, columns: list[list[nodes.Node]]) -> nodes.row:
-        return nodes.row("", *[nodes.entry("", nodes.paragraph("", "", *cell)) for cell in columns])
 
 
 class Sources(LedgerDirective):
