@@ -38,6 +38,7 @@ from recount.rows import FEATURE, Evidenced
 from recount.runner import Job, job_key, kernels_of, run, store_of
 from recount.verdicts import VERDICTS
 
+FILL = 4  # runs at a time of a notebook that uses the day itself, while others run one by one
 LANG = "zh"  # verdicts have no language; the gate holds the two against each other
 Tell = Callable[[str], None]
 
@@ -181,8 +182,10 @@ class _Chapter:
         self._runs: dict[date, Store] = {}  # that are fresh, by the day they were made for
 
     def job(self, day: date) -> Job:
-        # With a hyphen, which no edition's name has: a run without charts is never taken for an edition's.
-        return Job(notebook=self.path, edition=f"{self.edition.name}-{day}", lang=LANG, charts=False,
+        # With a hyphen, which no edition's name has: a run without charts is never taken for an edition's. What an
+        # edition assumes is its own; otherwise a day is the same for all.
+        whose = self.edition.name if self.extra else "sweep"
+        return Job(notebook=self.path, edition=f"{whose}-{day}", lang=LANG, charts=False,
                    parameters={"as_of": day.isoformat(), "lang": LANG, **self.extra})
 
     def look(self, days: Iterable[date], answers: Answers) -> None:
@@ -220,7 +223,10 @@ def _execute(project: Project, chapters: Sequence[_Chapter], days: Sequence[date
         chapter.look(days, answers)
     ran = 0
     while True:
-        due = [(chapter, day) for chapter in chapters for day in chapter.settle(days, answers)]
+        left = {chapter.stem: chapter.settle(days, answers) for chapter in chapters}
+        # Who uses the day itself has all its days to run for, the others one at a time: it fills what they leave.
+        waits = any(left[chapter.stem] for chapter in chapters if not chapter.by_the_day)
+        due = [(chapter, day) for chapter in chapters for day in left[chapter.stem][:FILL if waits else None]]
         if not due:
             return ran
         outcomes = run(project, [chapter.job(day) for chapter, day in due], workers=workers, kernels=kernels,
