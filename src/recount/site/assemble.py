@@ -23,6 +23,7 @@ from recount.errors import CheckFailed, Finding
 from recount.fonts import prepare
 from recount.project import Project
 from recount.records import is_echo, records_of
+from recount.site.beside import write_beside
 from recount.site.figures import Drawer, Figure, escape, figure
 from recount.site.labels import LABELS
 from recount.site.settings import all_sources, configure, map_toc
@@ -73,6 +74,7 @@ def assemble(
     _write_yaml(folder / "_toc.yml", toc)
     _write_json(folder / "ledger.json", ledger)
     _write_json(folder / "sources.json", all_sources(project))
+    write_beside(project, folder)
     return folder
 
 

@@ -1,4 +1,4 @@
-"""The directives behind the numbers: ``{receipts}``, ``{claims}`` and ``{sources}``.
+"""The directives behind the numbers: ``{receipts}`` and ``{claims}``.
 
 Each is built from the edition's ledger, so that what a reader taps in a sentence is what the sentence printed.
 """
@@ -31,7 +31,7 @@ def row_anchor(row: str) -> str:
 
 
 class LedgerDirective(SphinxDirective):
-    """What the three directives share: the ledger, the language, and small pieces of pages."""
+    """What the directives share: the ledger, the language, and small pieces of pages."""
 
     has_content = False
 
@@ -136,8 +136,14 @@ class Receipts(LedgerDirective):
             listing = nodes.definition_list(classes=["recount-receipts"])
             listing += [self.row(name, row) for name, row in rows]
             title = f"{self.words['rows']}{self.words['stop']}{self.config.recount_tables.get(table, table)}"
-            out.append(self.section(f"rows-{table}", title, listing))
+            out.append(self.section(f"rows-{table}", title, *self.described(table), listing))
         return out
+
+    def described(self, table: str) -> list[nodes.Node]:
+        """The way to what a table's columns mean, where the data page has it."""
+        if all(each["name"] != table for each in read_beside(self.env, "package.json")["tables"]):
+            return []
+        return [nodes.paragraph("", "", link(self.words["columns"], f"data.html#t-{table}"))]
 
     def value(self, name: str, value: Mapping[str, Any]) -> nodes.definition_list_item:
         rows = value.get("rows") or []
@@ -297,45 +303,3 @@ class Claims(LedgerDirective):
 
     def cells(self, columns: list[list[nodes.Node]]) -> nodes.row:
         return nodes.row("", *[nodes.entry("", nodes.paragraph("", "", *cell)) for cell in columns])
-
-
-class Sources(LedgerDirective):
-    """All sources: those the edition cites, then the others of the data package."""
-
-    def build(self) -> list[nodes.Node]:
-        cited = self.ledger["sources"]
-        others = {name: source for name, source in read_beside(self.env, "sources.json").items() if name not in cited}
-        out: list[nodes.Node] = [self.listing(cited)]
-        if others:
-            out.append(self.section("other-sources", self.words["other_sources"], self.listing(others)))
-        return out
-
-    def named(self, source: Mapping[str, Any], what: str) -> str:
-        """The publisher or origin under its name in the page's language."""
-        return str(source.get(what if self.lang == "zh" else f"{what}_en") or source.get(what) or "")
-
-    def listing(self, sources: Mapping[str, Mapping[str, Any]]) -> nodes.definition_list:
-        return nodes.definition_list(
-            "",
-            *[self.source(*pair) for pair in sorted(sources.items())],
-            classes=["recount-receipts", "recount-sources"],
-        )
-
-    def source(self, name: str, source: Mapping[str, Any]) -> nodes.definition_list_item:
-        independent = str(source.get("independent") or "unknown")
-        reason = (source.get("independent_reason") or {}).get(self.lang)
-        said = self.words.get(independent, independent) + (f"{self.words['stop']}{reason}" if reason else "")
-        url = source.get("url")
-        facts = self.facts(
-            [
-                (self.words["publisher"], self.text(self.named(source, "publisher"))),
-                (self.words["origin"], self.text(self.named(source, "origin"))),
-                (self.words["published"], self.text(source.get("published"))),
-                (self.words["known_from"], self.text(source.get("known_from"))),
-                (self.words["independent"], self.text(said)),
-                (self.words["beside"], self.text((source.get("note") or {}).get(self.lang))),
-                (self.words["id"], self.code(name)),
-            ]
-        )
-        title = source.get("title") or name
-        return self.item(f"s-{name}", [link(title, url) if url else nodes.Text(title)], facts)
