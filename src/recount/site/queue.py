@@ -79,13 +79,19 @@ class Queue(LedgerDirective):
             [
                 (self.own["would_settle"], self.text(needs.get(f"what_{self.lang}"))),
                 (self.own["from_kinds"], self.text(kinds)),
-                (self.own["so_far"], self.text((claim.get("strength") or {}).get(self.lang))),
+                # Of an open claim there is nothing to tell: that is why it is open.
+                (self.own["so_far"], self.text((claim.get("strength") or {}).get(self.lang))
+                 if claim["verdict"] != "open" else []),
                 (self.own["second_search"], self.text(again)),
             ]
         )
-        term = [self.verdict(claim), nodes.Text(" "), self.claim_link(name), nodes.Text(" "),
-                muted(claim["label"][self.lang])]
-        return self.item(f"q-{name}", term, facts)
+        return self.item(f"q-{name}", [self.verdict(claim), nodes.Text(" "), *self.named(name)], facts)
+
+    def named(self, name: str) -> list[nodes.Node]:
+        """A claim by what it is about, since tokens such as “4” say little by themselves; the token beside it."""
+        claim = self.ledger["claims"][name]
+        return [link(claim["label"][self.lang], f"09_ledger.html#c-{name}"), nodes.Text(" "),
+                muted(claim["shown"][self.lang]["full"])]
 
     def origins(self) -> list[nodes.Node]:
         """Verdicts that rest on the word of one origin, settled ones first: there most is at stake."""
@@ -98,7 +104,7 @@ class Queue(LedgerDirective):
             called = (origin["name_en"] if self.lang == "en" else origin["name"]) or origin["name"]
             if origin["kind"] == "unknown":
                 called = self.own["unknown_origin"]
-            rows.append([[self.verdict(claim)], [self.claim_link(name), nodes.Text(" "), muted(claim["label"][self.lang])],
+            rows.append([[self.verdict(claim)], self.named(name),
                          [nodes.Text(called), nodes.Text(" "), muted(kind_word(origin["kind"], self.lang))]])
         return [table([self.words["verdict"], self.words["claim"], self.words["origin"]], rows, widths=[16, 48, 36],
                       name="recount-queue")]
@@ -126,6 +132,6 @@ class Queue(LedgerDirective):
             beside = (self.own["unknown_origin"] if unknown else source["origin" if self.lang == "zh" else "origin_en"]
                       ) if original else kind_word(source["kind"], self.lang)
             rows.append([[link(source["title"], f"sources.html#s-{name}")], [nodes.Text(beside)],
-                         self.join(self.claim_link(claim) for claim in claims) or [nodes.Text("–")]])
+                         self.join(nodes.inline("", "", *self.named(claim)) for claim in claims) or [nodes.Text("–")]])
         heads = [self.words["source"], self.own["original" if original else "kind_of_page"], self.own["verdicts_on_it"]]
-        return table(heads, rows, widths=[46, 20, 34], name="recount-queue")
+        return table(heads, rows, widths=[42, 18, 40], name="recount-queue")
