@@ -96,6 +96,8 @@ TABLES: dict[str, list[Row]] = {
     ],
     "claim_lists": [{"item_id": f"drive.fronts.{n}", "claim_id": "drive.fronts", "position": n, "line": 1,
                      "item_zh": f"合成项 {n}", "item_en": f"synthetic item {n}"} for n in (1, 2)],
+    "to_settle": [{"claim_id": "projects.record", "kinds": "official press", "what_zh": "合成的记录", "what_en": "a synthetic record",
+                   "searched_again": "yes"}],
     "not_claims": [],
     "feature_numbers": [],
 }

@@ -258,6 +258,7 @@ def project(root: Path, *, fonts: Path | None = None) -> Project:
     for lang, title in (("zh", "合成的书"), ("en", "A synthetic book")):
         (root / "book" / lang / "index.md").write_text(f"# {title}\n\n```{{tableofcontents}}\n```\n", "utf-8")
         (root / "book" / lang / "method.md").write_text(f"# {title}: 123\n", "utf-8")
+        (root / "book" / lang / "about.md").write_text(f"# {title}\n", "utf-8")
     shutil.copyfile(REPO / "book" / "editions.toml", root / "book" / "editions.toml")
     (root / "data").mkdir()
     (root / "data" / "datapackage.json").write_text(json.dumps({"name": "synthetic"}), "utf-8")

@@ -97,6 +97,8 @@ def test_a_page_of_one_name_in_each_language_is_a_pair():
     ([passage("合成")], "prose.no-twin", "the same passage in en", "no twin"),
     ([passage("Synthetic", lang="en")], "prose.no-twin", "the same passage in zh", "no twin"),
     (twins("共{v}`syn.total`。", "In all."), "prose.twins-differ", "a twin that binds the same", "v syn.total"),
+    (twins("```{queue}\n:part: pages\n```", "```{queue}\n:part: claims\n```"), "prose.twins-differ",
+     "a twin that shows the same", "queue :part: claims, queue :part: pages"),
     (twins("{holds}`高 <syn.above>`", "{holds}`low <syn.below>`"), "prose.twins-differ", "a twin that binds the same",
      "holds syn.above, holds syn.below"),
     ([passage("合成", tags=("known:syn.total",)), passage("Synthetic", lang="en")], "prose.twins-differ",

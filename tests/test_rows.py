@@ -7,7 +7,7 @@ import pytest
 from synthetic_data import TABLES, make_data
 
 from recount.errors import BadInput, WrongUse
-from recount.package import Package
+from recount.package import OF_OURS, Package
 from recount.rows import Evidenced, Rows, only
 from recount.verdicts import Origin
 
@@ -146,9 +146,17 @@ def test_the_real_package_knows_more_later_and_forgets_nothing():
     package = Package(REAL)
     then, since = Evidenced(package, date(2022, 2, 24)), Evidenced(package, date(2026, 11, 22))
     for name in package.resources:
-        if name == "sum_exceptions":
+        if name in ("sum_exceptions", *OF_OURS):
             continue
         early, late = set(then.table(name).index), set(since.table(name).index)
         assert early <= late == set(package.frame(name).index), name
         for key in late:
             assert since.source_of(name, key) in package.frame("sources").index
+
+
+@pytest.mark.parametrize("ask", [lambda data: data.table("to_settle"), lambda data: data.rows("to_settle", ["projects.record"])])
+def test_our_own_remarks_are_no_evidence(later, ask):
+    with pytest.raises(WrongUse) as caught:
+        ask(later)
+    (finding,) = caught.value.findings
+    assert (finding.code, finding.where, finding.found) == ("rows.no-evidence", "table to_settle", "remarks of our own")

@@ -16,6 +16,8 @@ from recount.site.assemble import assemble
 
 PRINT = Edition(name="print", as_of=date(2022, 2, 24), title_zh="见报当日", title_en="On the day of print")
 
+WORKINGS = ("method", "data", "sources", "receipts", "queue", "corrections", "reproduce", "about")
+
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
@@ -101,22 +103,14 @@ def test_pages_lie_flat_and_only_those_that_exist(project):
     assert toc["root"] == "index"
     assert toc["parts"] == [
         {"caption": "各章", "chapters": [{"file": "06_projects"}, {"file": "09_ledger"}]},
-        {"caption": "底账", "chapters": [{"file": "method"}, {"file": "receipts"}, {"file": "sources"}]},
+        {"caption": "底账", "chapters": [{"file": name} for name in WORKINGS]},
     ]
-    assert sorted(path.name for path in folder.iterdir()) == [
-        "06_projects.ipynb",
-        "09_ledger.ipynb",
-        "_config.yml",
-        "_toc.yml",
-        "charts",
-        "downloads",
+    assert {path.name for path in folder.iterdir()} == {
+        "06_projects.ipynb", "09_ledger.ipynb", "_config.yml", "_toc.yml", "charts", "downloads",
         "index.md",
-        "ledger.json",
-        "method.md",
-        "receipts.md",
-        "sources.json",
-        "sources.md",
-    ]
+        "corrections.json", "ledger.json", "package.json", "sources.json", "to_settle.json",
+        *(f"{name}.md" for name in WORKINGS),
+    }  # fmt: skip
 
 
 def test_the_language_and_the_titles_are_merged_into_the_configuration(project):

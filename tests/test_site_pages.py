@@ -120,7 +120,9 @@ def test_every_page_leads_to_itself_in_the_other_language(site):
 def test_the_root_page_leads_to_both_languages_without_a_script(site):
     assert re.findall(r'<a href="([^"]+)"', text_of(site, "index.html")) == [
         "zh/print/index.html",
+        "zh/print/corrections.html",
         "en/print/index.html",
+        "en/print/corrections.html",
     ]
 
 

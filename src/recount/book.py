@@ -14,7 +14,8 @@ from filelock import FileLock
 
 from recount import accepted, gate, validation
 from recount.claims import read_claims
-from recount.config import unlisted
+from recount.config import contact_findings, unlisted
+from recount.corrections import correction_findings, known_ids
 from recount.editions import LANGS, Edition, read_editions
 from recount.errors import BadInput, CheckFailed, Finding, did_you_mean
 from recount.fonts import prepare
@@ -101,6 +102,7 @@ def check(project: Project, *, tell: Tell = lambda line: None, workers: int = 2)
     findings += _unaccepted(project, questions)
     findings += gate.prose_findings(every, allowed)
     findings += unlisted(project, project.notebook_paths())
+    findings += contact_findings(project)
     changes: list[accepted.Change] = []
     affected: dict[str, list[str]] = {}
     failures = tuple(dict.fromkeys(finding for outcome in outcomes for finding in outcome.failures))
@@ -121,6 +123,9 @@ def check(project: Project, *, tell: Tell = lambda line: None, workers: int = 2)
             for name, lines in hit.items():
                 affected.setdefault(name, []).extend(line for line in lines if line not in affected.get(name, ()))
     findings += gate.accepted_findings(changes, affected)
+    # A notebook that failed leaves values out; an entry that names one of them is not wrong.
+    if not failures:
+        findings += correction_findings(project, known_ids(project, package, ledgers))
     fresh = sum(outcome.fresh for outcome in outcomes)
     return Checked(findings=tuple(dict.fromkeys(findings)), ledgers=ledgers, executed=executed,
                    changes=tuple(changes), affected=affected, editions=editions, ran=len(outcomes) - fresh,

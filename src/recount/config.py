@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,27 @@ def read_contents(project: Project) -> dict[str, Any]:
         return {**contents, "root": contents["root"]}
     except (AttributeError, KeyError, TypeError) as error:
         raise _malformed("_toc.yml", "root, and parts with caption and chapters, each a file", str(error)) from None
+
+
+# An address that a reader can open: a letter or a page. Anything else in a link could run or mislead.
+_CONTACT = re.compile(r"mailto:[^\s@<>\"'?]+@[^\s@<>\"'?]+\.[^\s@<>\"'?]+|https://[^\s/<>\"']+\.[^\s<>\"']+")
+
+
+def contact_of(settings: Mapping[str, Any]) -> str:
+    """Where a reader can write to, from `recount: contact:`; empty where none is set, or none that can be used."""
+    given = settings["recount"].get("contact")
+    return given if isinstance(given, str) and _CONTACT.fullmatch(given) else ""
+
+
+def contact_findings(project: Project) -> list[Finding]:
+    """An address for corrections that no reader could write to. None at all is allowed: the pages then say so."""
+    settings = read_config(project)
+    given = settings["recount"].get("contact")
+    if given in (None, "") or contact_of(settings):
+        return []
+    return [Finding(code="config.contact", where="_config.yml recount.contact", found=repr(given)[:80],
+                    expected="mailto:NAME@HOST or https://HOST/…, as the publisher of this copy has it",
+                    done="the gate stays shut", next="correct the address, or leave it empty: the pages then say so")]
 
 
 def unlisted(project: Project, notebooks: Iterable[Path]) -> list[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 from recount.claims import Claim
@@ -159,7 +160,7 @@ def _main(aspects: dict[str, dict[str, Any]]) -> dict[str, Any]:
         empty = {"zh": "", "en": ""}
         return {"verdict": "unexamined", "colour": COLOURS["unexamined"], "rule": "unexamined",
                 "reason": {"zh": "相关章节尚未写成。", "en": "Its chapter is still to come."}, "strength": empty,
-                "origins": 0, "others": 0}
+                "origins": 0, "others": 0, "decided_by": [], "voices": []}
     ranked = [aspects[name] for name in ("met", "stated") if name in aspects]
     return next((entry for entry in ranked if entry["verdict"] != "open"), ranked[0])
 
@@ -169,7 +170,11 @@ def _verdict_entry(verdict: Verdict, claim: Claim, values: dict[str, Any], readi
     origins, others = counted(verdict)
     return {"verdict": verdict.word, "colour": verdict.colour, "rule": verdict.rule,
             "reason": {lang: reason_of(verdict, claim, values, readings, edition, lang) for lang in LANGS},
-            "strength": {lang: strength_of(verdict, lang) for lang in LANGS}, "origins": origins, "others": others}
+            "strength": {lang: strength_of(verdict, lang) for lang in LANGS}, "origins": origins, "others": others,
+            # For the queue: which values the verdict hangs on, and whose word they are.
+            "decided_by": list(dict.fromkeys(item.value_id for item in (*verdict.decided_by, *verdict.against))),
+            "voices": [asdict(origin) for origin in dict.fromkeys(
+                origin for item in (*verdict.decided_by, *verdict.against) for origin in item.origins)]}
 
 
 def _predicate_shown(record: dict[str, Any], values: dict[str, Any], claims: dict[str, Claim]) -> dict[str, str]:

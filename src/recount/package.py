@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 # Tables that hold the feature's own words: claims, never evidence.
 OF_THE_FEATURE = ("claims", "claim_lists", "not_claims", "feature_numbers")
 
+# Tables of our own remarks: no source said them, so they are no evidence either.
+OF_OURS = ("to_settle",)
+
 
 @dataclass(frozen=True)
 class Resource:

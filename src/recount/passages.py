@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,9 @@ from recount.errors import Finding
 from recount.project import Project
 from recount.prose import bindings
 from recount.words import CONDITIONS, stands
+
+_DIRECTIVE = re.compile(r"^(?:`{3,}|:{3,})\{(?P<name>[\w:+-]+)\}[^\n]*(?P<options>(?:\n:[\w-]+:[^\n]*)*)", re.MULTILINE)
+_OF_TEXT = re.compile(r":(?:caption|title|subtitle|header|footer|alt|name):")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,13 +90,27 @@ def twin_findings(all_passages: list[Passage]) -> list[Finding]:
             continue
         bound = {lang: {(item.kind, item.id) for item in bindings(passage.markdown)}
                  for lang, passage in by_lang.items()}
+        shown = {lang: set(directives(passage.markdown)) for lang, passage in by_lang.items()}
         conditions = {lang: {tag for tag in passage.tags if ":" in tag} for lang, passage in by_lang.items()}
         for what, sets in (("binds", {lang: {f"{kind} {name}" for kind, name in bound[lang]} for lang in bound}),
-                           ("stands under", conditions)):
+                           ("shows", shown), ("stands under", conditions)):
             odd = sets["zh"] ^ sets["en"]
             if odd:
                 found.append(Finding(code="prose.twins-differ", **place, lang=first.lang,
                                      expected=f"a twin that {what} the same", found=", ".join(sorted(odd))))
+    return found
+
+
+def directives(markdown: str) -> list[str]:
+    """The directives of a passage with the options that choose what they show: ``queue :part: pages``.
+
+    Arguments and options that are text (a box's title) differ between languages and are left out.
+    """
+    found = []
+    for match in _DIRECTIVE.finditer(markdown):
+        options = [" ".join(line.split()) for line in match["options"].split("\n")
+                   if line and not _OF_TEXT.match(line)]
+        found.append(" ".join([match["name"], *sorted(options)]))
     return found
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from recount.errors import BadInput, Finding, WrongUse, did_you_mean
-from recount.package import OF_THE_FEATURE, Package
+from recount.package import OF_OURS, OF_THE_FEATURE, Package
 from recount.verdicts import Origin
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class Evidenced:
 
     def known_from(self, table: str) -> pd.Series:
         """For each row of a table, the ISO day by which its source was public."""
+        _must_have_sources(table)
         if table not in self._known_from:
             frame = self.package.loaded(table)
             if table in OF_THE_FEATURE:
@@ -71,6 +72,7 @@ class Evidenced:
 
     def everything(self, name: str) -> pd.DataFrame:
         """The table with rows of every day, and the columns of their sources: to name what is still to come."""
+        _must_have_sources(name)
         if name not in self._everything:
             frame = self.package.loaded(name).copy()
             if name not in OF_THE_FEATURE and name not in ("sources", "projects"):
@@ -150,6 +152,13 @@ class Evidenced:
             found.append(Origin(name=name, name_en=source["origin_en"], kind=source["origin_kind"],
                                 independent=source["independent"]))
         return tuple(dict.fromkeys(found))
+
+
+def _must_have_sources(table: str) -> None:
+    if table in OF_OURS:
+        raise WrongUse(Finding(code="rows.no-evidence", where=f"table {table}", found="remarks of our own",
+                               expected="a table whose rows have a source",
+                               next="the site prints this table; a value cannot rest on it"))
 
 
 def _tag(frame: pd.DataFrame, table: str) -> pd.DataFrame:

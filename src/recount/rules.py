@@ -7,7 +7,8 @@ one thing and the engine do another.
 from __future__ import annotations
 
 from recount.intervals import APPROX_BAND, NEAR_BAND
-from recount.verdicts import VERDICTS
+from recount.reasons import KIND_WORDS
+from recount.verdicts import RECORD_KINDS, STRONG_KINDS, VERDICTS
 
 Pair = tuple[str, str]
 
@@ -70,10 +71,75 @@ READINGS: list[tuple[Pair, Pair]] = [
       "it is open, the first does.")),
 ]
 
+# What sort of body first said something. Whether one of it is enough follows from the rules themselves.
+KINDS: dict[str, Pair] = {
+    "official": ("政府、部门、统计机构自己发布的，或转载时写明由它们发布的。",
+                 "Published by a government, its offices or its statisticians, or stated by a repost to be theirs."),
+    "law": ("法律、法规和国务院文件的条文。", "The text of laws, regulations and notices of the State Council."),
+    "market_data": ("报价机构和数据机构的价格与行情。", "Prices and quotations of those whose trade is to collect them."),
+    "company": ("企业的公告、年报和自己发布的稿件。", "Notices, reports and releases of a company."),
+    "press": ("有自己编辑部的媒体首发的报道。", "Reports first published by a newsroom of its own."),
+    "unknown": ("转载没有写明原出处，网上也没有查到。", "A repost that names no original, and none was found."),
+}
+
+# How much weight a value carries, by the weakest of what went into it.
+WEIGHTS: dict[str, tuple[Pair, Pair]] = {
+    "own": (("报道自身", "the feature itself"),
+            ("报道自列的清单，或者它自己印出的数相加减。", "A list that the feature prints, or arithmetic on its own figures.")),
+    "strong": (("强", "strong"),
+               ("直接量的就是这件事，每个出处都独立，没有用到报道的数和我们的假定。",
+                "Measures the very thing, every origin is independent, and neither the feature's figures nor an "
+                "assumption of ours went in.")),
+    "weak": (("弱", "weak"),
+             ("其余的：旁证、出处不明的转载、用到假定的推算。",
+              "All else: benchmarks, reposts of unknown origin, computations that rest on an assumption.")),
+    "same": (("报道一方", "the feature's own side"),
+             ("只有刊发或转载它的报纸、署名记者说过；不能作证，但与之不合时照样计入。",
+              "Said only by the papers that printed or reprinted it, or its by-lines: it cannot speak for a claim, and it "
+              "counts as weaker evidence where it speaks against one.")),
+}
+
+# The order in which the rules are tried; the first that fits decides. Codes are those of `verdicts.judge`.
+STEPS: list[tuple[tuple[str, ...], str, Pair]] = [
+    (("own-against", "record-against", "two-against"), "contradicted",
+     ("报道自己的清单或数字、官方记录或法律、或者两个以上独立出处与之不符，又没有强证据支持它。",
+      "The feature's own list or figures, an official record or the law, or two independent origins are against it, and "
+      "no strong evidence is for it.")),
+    (("disagree",), "doubtful",
+     ("两边都有强证据。", "There is strong evidence on both sides.")),
+    (("independent", "list"), "confirmed",
+     ("独立出处支持它，或者按报道自列的清单清点相符。", "An independent origin is for it, or a count of the feature's own list.")),
+    (("weaker-against", "mixed"), "doubtful",
+     ("其他证据与之不合；同时有较弱的证据支持它，也是这一档。",
+      "Any other evidence is against it, whether or not weaker evidence is for it.")),
+    (("arithmetic", "benchmark", "weaker-for"), "plausible",
+     ("只有较弱的证据，都支持它。", "There is weaker evidence only, and all of it is for it.")),
+    (("no-data", "same-circle", "inconclusive"), "open",
+     ("没有资料，只有报道一方的说法，或者已知的资料两头都说不上。",
+      "There is no material, or only the word of the feature's own side, or what is known decides nothing.")),
+]
+
 
 def rule_rows(lang: str) -> list[tuple[str, str]]:
     """Verdict codes with what each needs, in the order of the scale."""
     return [(word, NEEDS[word][lang == "en"]) for word in VERDICTS]
+
+
+def kind_rows(lang: str) -> list[tuple[str, str, str, bool, bool]]:
+    """Kinds of origin: code, word, what it is, whether one alone can confirm, whether one alone can contradict."""
+    unknown = {"zh": "不明", "en": "unknown"}[lang]
+    return [(kind, KIND_WORDS[lang].get(kind, unknown), what[lang == "en"], kind in STRONG_KINDS, kind in RECORD_KINDS)
+            for kind, what in KINDS.items()]
+
+
+def weight_rows(lang: str) -> list[tuple[str, str]]:
+    """Ranks of evidence with what gives each."""
+    return [(name[lang == "en"], what[lang == "en"]) for name, what in WEIGHTS.values()]
+
+
+def step_rows(lang: str) -> list[tuple[str, str]]:
+    """Verdict codes in the order in which the rules are tried, each with what it takes."""
+    return [(verdict, what[lang == "en"]) for _, verdict, what in STEPS]
 
 
 def reading_rows(lang: str) -> list[tuple[str, str]]:

@@ -23,6 +23,7 @@ from recount.errors import CheckFailed, Finding
 from recount.fonts import prepare
 from recount.project import Project
 from recount.records import is_echo, records_of
+from recount.site.beside import write_beside
 from recount.site.claims_file import write_files
 from recount.site.figures import Drawer, Figure, escape, figure
 from recount.site.labels import LABELS
@@ -75,6 +76,7 @@ def assemble(
     _write_json(folder / "ledger.json", ledger)
     _write_json(folder / "sources.json", all_sources(project))
     write_files(folder, ledger=ledger, lang=lang, sections=settings["recount"][lang].get("sections", {}))
+    write_beside(project, folder)
     return folder
 
 

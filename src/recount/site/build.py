@@ -28,6 +28,7 @@ from recount.editions import LANGS, Edition
 from recount.errors import CheckFailed, Finding
 from recount.project import Project
 from recount.site.assemble import assemble
+from recount.site.beside import publish_data
 from recount.site.checks import check_site
 from recount.site.front import write_front
 
@@ -134,6 +135,7 @@ def _publish(
             if book.output.is_dir():
                 shutil.copytree(book.output, made / book.lang / book.edition)
         write_front(made, settings=read_config(project)["recount"], editions=editions, cache=project.build / "svg")
+        publish_data(project, made)
         checked = check_site(made)
         if checked.findings and not draft:
             raise CheckFailed(checked.findings)

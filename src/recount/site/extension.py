@@ -12,13 +12,24 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.search import languages
 
-from recount.site import claims_list, pages, ranked
-from recount.site.method import Rules
-from recount.site.receipts import Receipts, Sources
+from recount.site import claims_list, pages
+from recount.site.corrections import Contact, Corrections
+from recount.site.dictionary import Dictionary
+from recount.site.frontpage import Chapters, Editions, Score
+from recount.site.method import Kinds, Rounding, Rules
+from recount.site.queue import Queue
+from recount.site.ranked import Ranked
+from recount.site.receipts import Receipts
 from recount.site.roles import BoundRole, JoinHan
 from recount.site.search import ChineseByPairs, EnglishWithNumbers
+from recount.site.sources import SourceKinds, Sources
 
 HERE = Path(__file__).parent
+DIRECTIVES = {
+    "receipts": Receipts, "ranked": Ranked, "sources": Sources, "source-kinds": SourceKinds, "rules": Rules,
+    "kinds": Kinds, "rounding": Rounding, "dictionary": Dictionary, "queue": Queue, "corrections": Corrections,
+    "contact": Contact, "score": Score, "editions": Editions, "chapters": Chapters,
+}  # fmt: skip
 
 
 def add_own_files(app: Sphinx, config: Config) -> None:
@@ -39,15 +50,13 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("recount_titles", {}, "env", dict)
     app.add_config_value("recount_sections", {}, "env", dict)
     app.add_config_value("recount_tables", {}, "env", dict)
-    app.add_config_value("recount_switch", {}, "html", dict)
+    app.add_config_value("recount_switch", {}, "env", dict)
     # Jupyter Book sets this for an extension that the book does not load; unknown, it would be a warning.
     app.add_config_value("comments_config", {}, "", dict)
     for role in ("v", "claim", "holds"):
         app.add_role(role, BoundRole())
-    app.add_directive("receipts", Receipts)
-    app.add_directive("sources", Sources)
-    app.add_directive("rules", Rules)
-    app.add_directive("ranked", ranked.Ranked)
+    for name, directive in DIRECTIVES.items():
+        app.add_directive(name, directive)
     claims_list.setup(app)
     app.add_transform(JoinHan)
     languages["zh"], languages["en"] = ChineseByPairs, EnglishWithNumbers

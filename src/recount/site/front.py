@@ -10,6 +10,7 @@ from typing import Any
 
 from recount.editions import LANGS, Edition
 from recount.site.figures import VEGA_LITE, escape
+from recount.site.labels import PAGE_LABELS
 
 HERE = Path(__file__).parent
 CODES = {"zh": "zh-CN", "en": "en"}
@@ -36,7 +37,13 @@ def write_front(site: Path, *, settings: Mapping[str, Any], editions: Sequence[E
             f'{escape(each.title(lang))}</a> <time datetime="{each.as_of}">{each.as_of}</time></li>'
             for each in editions
         )
-        blocks.append(f'<section lang="{CODES[lang]}"><h2>{escape(own["title"])}</h2><ul>{links}</ul></section>')
+        # The address itself, or that there is none, stands on that page.
+        letters = (
+            f'<p><a href="{lang}/{default.name}/corrections.html">{escape(PAGE_LABELS[lang]["corrections"])}</a></p>'
+        )
+        blocks.append(
+            f'<section lang="{CODES[lang]}"><h2>{escape(own["title"])}</h2><ul>{links}</ul>{letters}</section>'
+        )
     title = " · ".join(settings[lang]["title"] for lang in LANGS)
     (site / "index.html").write_text(
         '<!DOCTYPE html>\n<html lang="zh-CN">\n<head>\n<meta charset="utf-8">\n'

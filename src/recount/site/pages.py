@@ -15,7 +15,7 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from recount.site.labels import LABELS, THEME_ZH
+from recount.site.labels import LABELS, PAGE_LABELS, THEME_ZH
 from recount.site.search import mend_script
 
 # Web-font icons that a page of this book shows; the rules of the other two thousand go.
@@ -61,6 +61,7 @@ def dress(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any]
     config = app.config
     context["recount_switch"] = config.recount_switch
     context["recount_labels"] = LABELS[config.recount_lang]
+    context["recount_page_labels"] = PAGE_LABELS[config.recount_lang]
     context["recount_draft"] = config.recount_draft
     if (
         "charts.js" not in str(context.get("script_files"))

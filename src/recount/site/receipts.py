@@ -1,4 +1,4 @@
-"""The directives behind the numbers: ``{receipts}`` and ``{sources}``, and what every directive shares.
+"""The directive ``{receipts}`` behind the numbers, and what every directive shares.
 
 Each is built from the edition's ledger, so that what a reader taps in a sentence is what the sentence printed.
 """
@@ -45,6 +45,12 @@ class LedgerDirective(SphinxDirective):
 
     def label(self, thing: Mapping[str, Any], fallback: str) -> str:
         return ((thing.get("label") or {}).get(self.lang)) or fallback
+
+    def chapter(self, stem: str) -> nodes.Node:
+        short = self.config.recount_sections.get(stem.partition("_")[2])
+        if stem not in self.config.recount_titles:
+            return nodes.Text(short or stem)
+        return link(short or self.config.recount_titles[stem], f"{stem}.html")
 
     def join(self, pieces: Iterable[nodes.Node]) -> list[nodes.Node]:
         out: list[nodes.Node] = []
@@ -129,8 +135,14 @@ class Receipts(LedgerDirective):
             listing = nodes.definition_list(classes=["recount-receipts"])
             listing += [self.row(name, row) for name, row in rows]
             title = f"{self.words['rows']}{self.words['stop']}{self.config.recount_tables.get(table, table)}"
-            out.append(self.section(f"rows-{table}", title, listing))
+            out.append(self.section(f"rows-{table}", title, *self.described(table), listing))
         return out
+
+    def described(self, table: str) -> list[nodes.Node]:
+        """The way to what a table's columns mean, where the data page has it."""
+        if all(each["name"] != table for each in read_beside(self.env, "package.json")["tables"]):
+            return []
+        return [nodes.paragraph("", "", link(self.words["columns"], f"data.html#t-{table}"))]
 
     def value(self, name: str, value: Mapping[str, Any]) -> nodes.definition_list_item:
         rows = value.get("rows") or []

@@ -8,7 +8,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from recount.config import read_contents
+from recount.config import contact_of, read_contents
 from recount.editions import LANGS, Edition
 from recount.project import Project
 from recount.site.labels import LABELS
@@ -73,8 +73,14 @@ def configure(
             "title": edition.title(lang),
             "as_of": edition.as_of.isoformat(),
             "footer": own["footer"],
+            "contact": contact_of(settings),
             "editions": [
-                {"title": each.title(lang), "root": f"../{each.name}/", "here": each.name == edition.name}
+                {
+                    "title": each.title(lang),
+                    "root": f"../{each.name}/",
+                    "here": each.name == edition.name,
+                    "as_of": each.as_of.isoformat(),
+                }
                 for each in editions
             ],
             "languages": [
@@ -117,6 +123,7 @@ def all_sources(project: Project) -> dict[str, Any]:
                     )
                 },
                 "independent_reason": {lang: row.get(f"independent_reason_{lang}", "") for lang in LANGS},
+                "known_from_reason": {lang: row.get(f"known_from_reason_{lang}", "") for lang in LANGS},
                 "note": {lang: row.get(f"note_{lang}", "") for lang in LANGS},
             }
             for row in csv.DictReader(file)
