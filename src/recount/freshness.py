@@ -221,10 +221,19 @@ def _digest(data: object) -> str:
     return hashlib.sha256(json.dumps(data, ensure_ascii=False, sort_keys=True).encode("utf-8")).hexdigest()
 
 
+_hashed: dict[tuple[object, ...], str] = {}
+
+
 def _file_digest(path: Path) -> str | None:
+    """The hash of a file; each is read once by a process, as long as not even its change time is another."""
     try:
         with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            found = os.stat(file.fileno())
+            # Size and time of writing can be made to stay; the time of change cannot.
+            mark = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+            if mark not in _hashed:
+                _hashed[mark] = hashlib.file_digest(file, "sha256").hexdigest()
+            return _hashed[mark]
     except OSError:  # absent, or a folder that was probed as a file
         return None
 

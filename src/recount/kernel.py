@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from multiprocessing import connection, parent_process
 from pathlib import Path
 
+import recount.lean  # noqa: F401, I001 - before nbformat
 import nbformat
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import NBClientEngine, papermill_engines

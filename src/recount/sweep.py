@@ -193,7 +193,7 @@ class _Chapter:
         for day in days:
             job = self.job(day)
             store = store_of(self.project, job)
-            if day not in self._runs and not store.why_stale(job_key(self.project, job, self.source), answers):
+            if day not in self._runs and store.record.is_file() and not store.why_stale(job_key(self.project, job, self.source), answers):
                 self._runs[day] = store
 
     def settle(self, days: Sequence[date], answers: Answers) -> list[date]:

@@ -197,7 +197,7 @@ def _render(project: Project, book: Book, digest: str) -> list[Finding]:
             [
                 sys.executable,
                 "-c",
-                "from jupyter_book.cli.main import main; main()",
+                "import recount.lean; from jupyter_book.cli.main import main; main()",
                 "build",
                 str(book.source),
                 "--path-output",
