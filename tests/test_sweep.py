@@ -20,7 +20,7 @@ from recount.fonts import prepare
 from recount.ledger_file import swept_path
 from recount.package import Package
 from recount.project import Project
-from recount.sweep import days_between, days_of, names_the_day, sweep
+from recount.sweep import Sweep, days_between, days_of, differing, names_the_day, sweep
 
 EDITION = Edition(name="since", as_of=date(2026, 11, 22), title_zh="此后", title_en="since")
 DAYS = [date(2022, 2, 24), date(2022, 10, 31), date(2022, 11, 30), date(2022, 12, 31)]
@@ -85,23 +85,39 @@ class TestRuns:
         assert sweep(project, EDITION, days=DAYS).ran == 2
 
     def test_a_notebook_that_uses_the_day_itself_runs_for_each(self, book):
-        assert sweep(book(JUDGES, "print(as_of)"), EDITION, days=DAYS).ran == len(DAYS)
+        assert sweep(book("print(as_of)", JUDGES), EDITION, days=DAYS).ran == len(DAYS)
+
+    def test_what_follows_the_last_judgement_is_not_run(self, book):
+        project = book(JUDGES, "print(as_of)\nraise ValueError")
+        assert sweep(project, EDITION, days=DAYS).ran == 2
+        change = project.notebooks / "01_small.ipynb"
+        change.write_text(change.read_text("utf-8").replace("raise ValueError", "raise KeyError"), "utf-8")
+        assert sweep(project, EDITION, days=DAYS).ran == 0
 
     def test_charts_are_not_drawn_and_a_word_in_a_title_that_holds_only_later_stops_nothing(self, book):
         chart = ('desk.holds("projects.much", "projects.total", ">", "claim:projects.two-batches-investment")\n'
                  'title = desk.text("{projects.much?高于}", "{projects.much?above}")\n'
                  'desk.chart("projects.chart", None, data=row.frame, of=row, title=title, alt=title)')
-        made = sweep(book(JUDGES, chart), EDITION, days=DAYS)
+        made = sweep(book(JUDGES.rpartition("\n")[0], chart, JUDGES.rpartition("\n")[2]), EDITION, days=DAYS)
         assert len(words(made)) == len(DAYS)
 
     def test_a_month_for_which_a_notebook_fails_is_named_and_nothing_is_kept(self, book):
-        project = book(JUDGES, 'assert row.frame.empty, "rows that nobody expected"')
+        project = book('row = desk.pick("ceremonies", [KEY])\nassert row.frame.empty, "rows that nobody expected"', JUDGES)
         with pytest.raises(CheckFailed) as failed:
             sweep(project, EDITION, days=DAYS)
         (finding,) = failed.value.findings
         assert finding.code == "cell.failed" and finding.where.endswith(f"as of {DAYS[2]}")
         assert "rows that nobody expected" in finding.found
         assert not swept_path(project, f"since-{DAYS[0]}-{DAYS[-1]}").exists()
+
+
+def test_a_sweep_that_ends_otherwise_than_its_edition_is_a_finding():
+    made = Sweep(edition="since", days=("2022-02-24", "2022-02-28"), ran=0, stood=0, csv=Path("none"), rows=tuple(
+        {"as_of": day, "claim": "a.b", "section": "a", "verdict": word, "rule": ""}
+        for day, word in (("2022-02-24", "open"), ("2022-02-28", "confirmed"))))
+    assert differing(made, {"claims": {"a.b": {"verdict": "confirmed"}}}) == []
+    (finding,) = differing(made, {"claims": {"a.b": {"verdict": "open"}}})
+    assert (finding.code, finding.where, finding.found) == ("sweep.differs", "claim a.b", "confirmed by the sweep")
 
 
 def test_the_days_are_the_first_the_ends_of_months_and_the_last():

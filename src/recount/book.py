@@ -29,7 +29,7 @@ from recount.prose import read_allowed
 from recount.provisioner import Template
 from recount.rows import Evidenced
 from recount.runner import Job, Outcome, kernels_of, run
-from recount.sweep import calls, sweep
+from recount.sweep import calls, differing, sweep
 
 Tell = Callable[[str], None]
 # Parameters that the edition itself sets. An assumption of that name would date half the book otherwise.
@@ -183,7 +183,8 @@ def _execute(project: Project, editions: tuple[Edition, ...], package: Package, 
         if wave is not second and not findings and any(calls(path, "sweep") for path in second):
             for edition in editions:
                 try:
-                    sweep(project, edition, workers=workers, tell=tell, kernels=kernels)
+                    made = sweep(project, edition, workers=workers, tell=tell, kernels=kernels)
+                    findings += differing(made, ledgers[edition.name])
                 except CheckFailed as failed:
                     findings += failed.findings
     for name, ledger in ledgers.items():

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import recount.lean  # noqa: F401
-
 from recount.errors import (
     EXIT_CHECK_FAILED,
     EXIT_DONE,

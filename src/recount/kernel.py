@@ -18,7 +18,9 @@ from dataclasses import dataclass
 from multiprocessing import connection, parent_process
 from pathlib import Path
 
-import recount.lean  # noqa: F401, I001 - before nbformat
+import recount.lean  # noqa: F401
+
+# isort: split
 import nbformat
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import NBClientEngine, papermill_engines
@@ -26,6 +28,7 @@ from papermill.exceptions import PapermillExecutionError
 from papermill.execute import execute_notebook
 from traitlets.config import Config
 
+from recount.client import ReadyManager
 from recount.provisioner import PROVISIONER
 
 KERNEL = "recount"
@@ -109,6 +112,7 @@ def execute(task: Task) -> None:
             # Not the graceful way: it takes 0.7 s, now and then hangs, and the trace needs no last word.
             shutdown_kernel="immediate",
             # Local sockets by file: two kernels that start at once cannot take each other's TCP port.
+            kernel_manager_class=ReadyManager,
             config=Config({"KernelManager": {"transport": "ipc" if os.name == "posix" else "tcp"}}),
             on_cell_execute=lambda cell, cell_index: begun.append(cell.get("id", "")),
         )  # fmt: skip

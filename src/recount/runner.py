@@ -39,13 +39,17 @@ Progress = Callable[["Job", str, str], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """One notebook to run for one edition and language; without ``charts`` for its values and judgements alone."""
+    """One notebook to run for one edition and language.
+
+    Without ``charts`` for its values and judgements alone; with ``until``, no further than the cell of that id.
+    """
 
     notebook: Path
     edition: str
     lang: str
     parameters: Mapping[str, object] = field(default_factory=dict)
     charts: bool = True
+    until: str = ""
 
     def __post_init__(self) -> None:
         for word in (self.edition, self.lang):
@@ -99,7 +103,7 @@ def run(project: Project, jobs: Sequence[Job], *, workers: int = 2, timeout: int
     stale: list[_Run] = []
     answers = Answers(Package(project.data))
     for number, job in enumerate(jobs):
-        store, source = store_of(project, job), sources[job.notebook]
+        store, source = store_of(project, job), part_of(sources[job.notebook], job.until)
         key = job_key(project, job, source)
         why = "forced" if force else store.why_stale(key, answers)
         if why:
@@ -121,6 +125,16 @@ def run(project: Project, jobs: Sequence[Job], *, workers: int = 2, timeout: int
 def kernels_of(project: Project) -> Template:
     """The template of a book's kernels, to be used in a ``with`` block."""
     return Template(declared(project.root.resolve()))
+
+
+def part_of(notebook: NotebookNode, until: str) -> NotebookNode:
+    """The notebook as far as the cell of an id; all of it without one. Raises ValueError for an id it does not have."""
+    if not until:
+        return notebook
+    ids = [cell["id"] for cell in notebook.cells]
+    part = nbformat.from_dict(notebook)
+    part.cells = part.cells[:ids.index(until) + 1]
+    return part
 
 
 def store_of(project: Project, job: Job) -> Store:

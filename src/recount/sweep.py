@@ -35,7 +35,7 @@ from recount.project import Project
 from recount.provisioner import Template
 from recount.questions import Answers
 from recount.rows import FEATURE, Evidenced
-from recount.runner import Job, job_key, kernels_of, run, store_of
+from recount.runner import Job, job_key, kernels_of, part_of, run, store_of
 from recount.verdicts import VERDICTS
 
 FILL = 4  # runs at a time of a notebook that uses the day itself, while others run one by one
@@ -125,6 +125,18 @@ def sweep(project: Project, edition: Edition, *, days: Sequence[date] | None = N
                  stood=len(swept) * len(chapters) - ran, csv=path.with_suffix(".csv"))
 
 
+def differing(made: Sweep, ledger: Mapping[str, Any]) -> list[Finding]:
+    """Claims on which the last day of a sweep and the edition of that day do not agree; there should be none.
+
+    A notebook whose judgements stand in a helper that a later cell calls would make them differ.
+    """
+    last = {row["claim"]: row["verdict"] for row in made.rows if row["as_of"] == made.days[-1]}
+    return [Finding(code="sweep.differs", where=f"claim {name}", expected=f"{entry['verdict']}, as the edition {made.edition} judges",
+                    found=f"{last.get(name)} by the sweep", done="nothing was published",
+                    next="call desk.judge in a cell of its own, not in a helper that a later cell calls")
+            for name, entry in ledger["claims"].items() if last.get(name) != entry["verdict"]]
+
+
 def as_text(made: Sweep) -> str:
     """One line a day on which a verdict changed: the counts, then what changed."""
     lines, before = [], {}
@@ -174,7 +186,10 @@ class _Chapter:
 
     def __init__(self, project: Project, path: Path, edition: Edition) -> None:
         self.project, self.path, self.edition, self.stem = project, path, edition, path.stem
-        self.source = read_notebook(path, name=project.short(path))
+        whole = read_notebook(path, name=project.short(path))
+        # Verdicts are all that is wanted: what follows the last of the judgements is for the page.
+        self.until = [cell["id"] for cell in _code(whole) if ".judge(" in cell.source][-1]
+        self.source = part_of(whole, self.until)
         self.by_the_day = names_the_day(self.source)
         names = declared_names(self.source)
         self.extra = {name: number for name, number in edition.assumptions.items() if name in names}
@@ -185,7 +200,7 @@ class _Chapter:
         # With a hyphen, which no edition's name has: a run without charts is never taken for an edition's. What an
         # edition assumes is its own; otherwise a day is the same for all.
         whose = self.edition.name if self.extra else "sweep"
-        return Job(notebook=self.path, edition=f"{whose}-{day}", lang=LANG, charts=False,
+        return Job(notebook=self.path, edition=f"{whose}-{day}", lang=LANG, charts=False, until=self.until,
                    parameters={"as_of": day.isoformat(), "lang": LANG, **self.extra})
 
     def look(self, days: Iterable[date], answers: Answers) -> None:
