@@ -15,7 +15,7 @@ from recount.corrections import COLUMNS
 from recount.editions import Edition
 from recount.fonts import Fonts
 from recount.site.build import build_site
-from recount.site.labels import PAGE_LABELS
+from recount.site.page_labels import PAGE_LABELS
 from recount.site.queue import one_origin, resting
 
 PRINT = Edition(name="print", as_of=date(2022, 2, 24), title_zh="见报当日", title_en="On the day of print")

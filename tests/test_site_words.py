@@ -7,7 +7,8 @@ import pytest
 
 from recount.reasons import _ZH, KIND_WORDS
 from recount.rules import KINDS, NEEDS, STEPS, WEIGHTS, kind_rows
-from recount.site.labels import LABELS, PAGE_LABELS
+from recount.site.labels import LABELS
+from recount.site.page_labels import PAGE_LABELS
 from recount.units import UNITS
 from recount.verdicts import RECORD_KINDS, STRONG_KINDS, VERDICTS
 

@@ -8,7 +8,7 @@ from typing import Any
 from docutils import nodes
 
 from recount.periods import spell
-from recount.site.labels import PAGE_LABELS
+from recount.site.page_labels import PAGE_LABELS
 from recount.site.receipts import LedgerDirective, link, row_anchor
 from recount.site.roles import read_beside
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from recount.editions import LANGS, Edition
 from recount.site.figures import VEGA_LITE, escape
-from recount.site.labels import PAGE_LABELS
+from recount.site.page_labels import PAGE_LABELS
 
 HERE = Path(__file__).parent
 CODES = {"zh": "zh-CN", "en": "en"}

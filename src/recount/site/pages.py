@@ -15,7 +15,8 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from recount.site.labels import LABELS, PAGE_LABELS, THEME_ZH
+from recount.site.labels import LABELS, THEME_ZH
+from recount.site.page_labels import PAGE_LABELS
 from recount.site.search import mend_script
 
 # Web-font icons that a page of this book shows; the rules of the other two thousand go.
