@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -94,6 +95,23 @@ class TestRuns:
         change.write_text(change.read_text("utf-8").replace("raise ValueError", "raise KeyError"), "utf-8")
         assert sweep(project, EDITION, days=DAYS).ran == 0
 
+    def test_a_run_that_cannot_be_traced_stands_for_its_own_day_and_is_done_again(self, book):
+        project = book("!true", JUDGES)
+        made = sweep(project, EDITION, days=DAYS)
+        assert (made.ran, words(made)[0]) == (len(DAYS), "open")
+        assert sweep(project, EDITION, days=DAYS[:2]).ran == 2
+
+    def test_a_damaged_sweep_is_made_again_and_a_missing_table_written(self, book):
+        project = book(JUDGES)
+        made = sweep(project, EDITION, days=DAYS)
+        made.csv.unlink()
+        made.csv.with_suffix(".json").write_text("[", "utf-8")
+        again = sweep(project, EDITION, days=DAYS)
+        assert (again.ran, again.rows) == (0, made.rows) and again.csv.is_file()
+
+    def test_an_edition_of_before_the_day_of_print_is_swept_for_its_own_day(self, book):
+        assert sweep(book(JUDGES), replace(EDITION, as_of=date(2021, 1, 1))).days == ("2021-01-01",)
+
     def test_charts_are_not_drawn_and_a_word_in_a_title_that_holds_only_later_stops_nothing(self, book):
         chart = ('desk.holds("projects.much", "projects.total", ">", "claim:projects.two-batches-investment")\n'
                  'title = desk.text("{projects.much?高于}", "{projects.much?above}")\n'
@@ -147,6 +165,8 @@ def test_a_period_that_is_none_is_refused_with_what_was_expected(period, code):
     ("desk = Desk(as_of=as_of, lang=lang)", False), ("t = desk.table('claims')", False), ("# as_of\n1", False),
     ("day = as_of", True), ("desk.as_of", True), ("desk.holds('a.b', 'a.c', '<', 'edition.as_of')", True),
     ("Desk(as_of=as_of[:4], lang=lang)", True), ("f'{as_of}'", True), ("globals()['as' + '_of']", True), ("%time x", True),
+    ("import numpy as np\nfrom recount.charts import GREY\nfrom datetime import date", False),
+    ("import a_module_of_the_book", True), ("from a_module_of_the_book import x", True), ("os.environ['RECOUNT_EDITION']", True),
 ])  # fmt: skip
 def test_code_uses_the_day_where_it_does_more_than_open_its_desk(cell, uses):
     parameters = v4.new_code_cell('as_of: str = "2022-02-24"', metadata={"tags": ["parameters"]})

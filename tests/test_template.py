@@ -19,6 +19,7 @@ from recount import runner
 from recount.kernel import declared
 from recount.provisioner import Template, TemplateProvisioner, possible
 from recount.runner import Job, run
+from recount.template import HEADER
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("kernels"),
               pytest.mark.skipif(not possible(), reason="kernels are forked on Linux only; elsewhere they are started")]
@@ -232,6 +233,41 @@ def test_a_template_killed_between_two_notebooks_costs_nothing_but_time(project,
     monkeypatch.setattr(runner, "kernels_of", lambda project: Killed(declared(project.root)))
     (found,) = run(project, [job(project, "01_a.ipynb", "print(1)")])
     assert found.failures == () and text(found, 0) == "1\n"
+
+
+def test_a_template_killed_while_a_notebook_runs_takes_it_along_and_the_next_is_started(project):
+    kill = "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\nimport time\ntime.sleep(60)"
+    found = run(project, [job(project, "01_kills.ipynb", kill), job(project, "02_goes_on.ipynb", "print(1)")], workers=1)
+    assert [outcome.failure and outcome.failure.code for outcome in found] == ["kernel.died", None]
+    assert text(found[1], 0) == "1\n"
+
+
+def test_a_request_that_is_none_is_refused_and_the_next_is_served(socket, project):
+    import socket as sockets
+
+    for sent in (b"", b"\0\0", HEADER.pack(4) + b"none", HEADER.pack(99) + b"half"):
+        with sockets.socket(sockets.AF_UNIX, sockets.SOCK_STREAM) as peer:
+            peer.connect(str(socket))
+            if sent:
+                sockets.send_fds(peer, [sent], [1, 2])
+            peer.shutdown(sockets.SHUT_WR)
+            assert "refused" in json.loads(peer.recv(4096))
+    with client(socket, root=project.root) as (_, kind, _pid):
+        assert kind == "ForkedKernel"
+
+
+def test_nothing_is_left_on_the_disk_by_an_owner_that_was_killed(tmp_path):
+    own = ("import sys, time\nfrom pathlib import Path\nfrom recount.kernel import declared\n"
+           "from recount.provisioner import Template\nwith Template(declared(Path(sys.argv[1]))) as kernels:\n"
+           "    print(kernels.socket, flush=True)\n    time.sleep(600)")
+    with subprocess.Popen([sys.executable, "-c", own, str(tmp_path)], stdout=subprocess.PIPE, text=True) as owner:
+        path = Path(owner.stdout.readline().strip())
+        assert path.exists()
+        owner.kill()
+    end = time.monotonic() + 30
+    while path.parent.exists() and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not path.parent.exists()
 
 
 def test_a_module_that_reads_in_c_is_flagged_though_the_template_imported_it(tmp_path):

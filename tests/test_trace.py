@@ -165,3 +165,11 @@ def test_a_program_started_with_a_pseudo_terminal_runs_as_it_does_untraced(trace
     """It closes every descriptor before its exec, the trace's among them; `!command` in a cell does this."""
     trace = traced("import pexpect\nassert pexpect.run('echo there') == b'there\\r\\n'")
     assert any("starts a process" in reason for reason in trace.untraceable)
+
+
+def test_a_table_read_outside_a_desk_is_a_file_like_any_other(traced):
+    (traced.project.data / "datapackage.json").write_text(
+        '{"resources": [{"name": "prices", "title": "", "path": "prices.csv", "schema": {"primaryKey": ["day"], "fields": ['
+        '{"name": "day", "type": "string"}, {"name": "price", "type": "number"}]}}]}', "utf-8")
+    package = "from recount.package import Package\npackage = Package(ROOT / 'data'{})\npackage.{}('prices')"
+    assert "data/prices.csv" in traced(package.format("", "loaded")).files

@@ -29,7 +29,7 @@ from recount.prose import read_allowed
 from recount.provisioner import Template
 from recount.rows import Evidenced
 from recount.runner import Job, Outcome, kernels_of, run
-from recount.sweep import calls, differing, sweep
+from recount.sweep import calls, differing, second_wave, sweep
 
 Tell = Callable[[str], None]
 # Parameters that the edition itself sets. An assumption of that name would date half the book otherwise.
@@ -154,7 +154,7 @@ def _execute(project: Project, editions: tuple[Edition, ...], package: Package, 
     """Run the notebooks in two waves: those that read the judged ledger after all the others are judged."""
     paths = project.notebook_paths()
     _check_assumptions(paths, editions, project)
-    second = [path for path in paths if calls(path, "ledger") or calls(path, "sweep")]
+    second = [path for path in paths if second_wave(path)]
     claims = read_claims(package)
     outcomes: list[Outcome] = []
     findings: list[Finding] = []

@@ -14,6 +14,7 @@ from typing import Any
 from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
 
+PATIENCE = 60  # seconds, where none are named
 __all__ = ["ReadyClient", "ReadyManager"]
 
 
@@ -22,7 +23,7 @@ class ReadyClient(AsyncKernelClient):
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
         """Raises RuntimeError where the kernel dies first, or says nothing within ``timeout`` seconds."""
-        end = time.monotonic() + (timeout or 60)
+        end = time.monotonic() + (timeout or PATIENCE)
         await self._hear(self.iopub_channel, lambda message: message["msg_type"] == "iopub_welcome", end, timeout)
         asked = self.kernel_info()
         answer = await self._hear(self.shell_channel, lambda message: message["parent_header"].get("msg_id") == asked, end, timeout)
@@ -38,7 +39,7 @@ class ReadyClient(AsyncKernelClient):
                 if not await self.is_alive():
                     raise RuntimeError("Kernel died before replying to kernel_info") from None
                 if time.monotonic() > end:
-                    raise RuntimeError(f"Kernel didn't respond in {timeout} seconds") from None
+                    raise RuntimeError(f"Kernel didn't respond in {timeout or PATIENCE} seconds") from None
             else:
                 if wanted(message):
                     return message

@@ -8,6 +8,7 @@ import os
 import platform
 import shutil
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -221,6 +222,7 @@ def _digest(data: object) -> str:
     return hashlib.sha256(json.dumps(data, ensure_ascii=False, sort_keys=True).encode("utf-8")).hexdigest()
 
 
+CLOCK_TICK = 0.1  # seconds; file times of older kernels are that of the last tick
 _hashed: dict[tuple[object, ...], str] = {}
 
 
@@ -232,7 +234,10 @@ def _file_digest(path: Path) -> str | None:
             # Size and time of writing can be made to stay; the time of change cannot.
             mark = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
             if mark not in _hashed:
-                _hashed[mark] = hashlib.file_digest(file, "sha256").hexdigest()
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+                if time.time() - found.st_ctime < CLOCK_TICK:
+                    return digest  # it could be written again without a new time
+                _hashed[mark] = digest
             return _hashed[mark]
     except OSError:  # absent, or a folder that was probed as a file
         return None

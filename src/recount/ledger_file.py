@@ -59,7 +59,8 @@ def swept_path(project: Project, edition: str) -> Path:
 
 
 def read_swept(project: Project, as_of: str) -> list[dict[str, str]]:
-    """The verdicts as of each month up to that day, as ``desk.sweep()`` returns them; WrongUse where there are none."""
+    """The verdicts as of each month that were kept for the edition of that day, as ``desk.sweep()`` returns them;
+    WrongUse where there are none."""
     return _of_the_edition(project, as_of, place=swept_path, asked="sweep()", expected="the sweep of the other notebooks",
                            code="sweep.not-yet")["rows"]
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -57,10 +58,11 @@ class Resource:
 class Package:
     """The tables under ``data/``, read once each and only when asked for.
 
-    ``watch`` is told of each table that is handed out whole, by ``frame``.
+    ``watch`` is told of each table that is handed out whole, by ``frame``. With it a run of the book records
+    what is asked of a table; without, that its file was read.
     """
 
-    def __init__(self, folder: Path, watch: Callable[[str], None] = lambda table: None) -> None:
+    def __init__(self, folder: Path, watch: Callable[[str], None] | None = None) -> None:
         self.folder = folder
         self.watch = watch
         self._frames: dict[str, pd.DataFrame] = {}
@@ -109,18 +111,19 @@ class Package:
         Raises BadInput where a cell does not fit; ``recount check`` says it in more detail.
         """
         frame = self.loaded(name)
-        self.watch(name)
+        if self.watch is not None:
+            self.watch(name)
         return frame
 
     def loaded(self, name: str) -> pd.DataFrame:
-        """As ``frame``, for who answers questions about single rows (``recount.questions``)."""
+        """As ``frame``, for who answers questions about single rows (``recount.questions``). Raises what it raises."""
         if name not in self._frames:
             import pandas as pd
 
             resource = self.resource(name)
             path = self.folder / resource.path
             try:
-                with trace.reading_tables():
+                with trace.reading_tables() if self.watch is not None else nullcontext():
                     frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
             except (OSError, ValueError) as error:
                 raise BadInput(Finding(code="data.unreadable", where=f"data/{resource.path}", expected="a UTF-8 CSV",

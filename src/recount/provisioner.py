@@ -1,8 +1,8 @@
 """Kernels forked from a template: what a Jupyter client asks for a kernel, and the template's owner.
 
 Registered as the kernel provisioner ``recount-template``. A kernelspec that names it, with the template's
-socket as ``template``, is started in a tenth of the time by any Jupyter client. Where there is no template,
-or it refuses, the kernel is started as ever, and the log says so.
+socket as ``template``, has its kernels forked by any Jupyter client, which spares them their imports. Where
+there is no template, or it refuses, the kernel is started as ever, and the log says so.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ PROVISIONER = "recount-template"
 # Under /tmp where there is one: a socket's name may have 104 characters, and macOS's TMPDIR takes half.
 SHORT = "/tmp" if os.access("/tmp", os.W_OK) else None
 LAUNCHER = "ipykernel_launcher"
+PATIENCE = 60  # seconds for a template to answer
 LOG = logging.getLogger(__name__)  # not the traitlets logger, which is silent in a plain client
 
 
@@ -101,10 +102,12 @@ class ForkedKernel:
 
     stdin = stdout = stderr = None
 
-    def __init__(self, template: socket.socket, pid: int) -> None:
+    def __init__(self, template: socket.socket, pid: int, told: bytes = b"") -> None:
         self.template, self.pid = template, pid
         self.returncode: int | None = None
         template.setblocking(False)
+        if told:  # it ended before its start was heard of
+            self._ended(told)
 
     def poll(self) -> int | None:
         """The exit code, None while it runs; -SIGKILL where the template died, and all its kernels with it."""
@@ -115,9 +118,12 @@ class ForkedKernel:
                 return None
             except OSError:
                 told = b""
-            self.returncode = json.loads(told)["exit"] if told else -signal.SIGKILL
-            self.template.close()
+            self._ended(told)
         return self.returncode
+
+    def _ended(self, told: bytes) -> None:
+        self.returncode = json.loads(told)["exit"] if told else -signal.SIGKILL
+        self.template.close()
 
     def wait(self, timeout: float | None = None) -> int:
         """Wait for the end. Raises subprocess.TimeoutExpired after ``timeout`` seconds."""
@@ -147,10 +153,11 @@ class TemplateProvisioner(LocalProvisioner):
     template = Unicode("", config=True, help="The template's socket; empty to start every kernel anew.")
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
-        if self.template and LAUNCHER in cmd:
+        # Another interpreter, or options for this one, cannot be had from a fork.
+        if self.template and cmd[:3] == [sys.executable, "-m", LAUNCHER]:
             try:
                 self.process = self._forked(cmd, **kwargs)
-            except OSError as refused:
+            except (OSError, ValueError) as refused:
                 LOG.warning("no kernel from the template (%s): starting one", refused)
             else:
                 self.pid = self.pgid = self.process.pid
@@ -171,22 +178,23 @@ class TemplateProvisioner(LocalProvisioner):
         """One kernel of the template. Raises OSError where there is none to be had."""
         # What the stock launcher adds, and code in a kernel may look for.
         environment = {**(os.environ if env is None else env), "JPY_PARENT_PID": str(os.getpid())}
-        body = json.dumps({"argv": cmd[cmd.index(LAUNCHER) + 1:], "cwd": os.path.abspath(cwd or "."),
+        body = json.dumps({"argv": cmd[3:], "cwd": os.path.abspath(cwd or "."),
                            "env": environment}).encode()
         template = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        template.settimeout(PATIENCE)  # it may be at its imports; one that is stuck must not hold up a kernel for ever
         try:
             template.connect(self.template)
             with _descriptors(stdout, stderr) as descriptors:
                 socket.send_fds(template, [HEADER.pack(len(body))], descriptors)
                 template.sendall(body)
-                told = template.recv(4096)
+                told, _, more = template.recv(4096).partition(b"\n")
             answer = json.loads(told) if told else {"refused": "it is gone"}
             if "pid" not in answer:
                 raise OSError(answer["refused"])
         except BaseException:
             template.close()
             raise
-        return ForkedKernel(template, answer["pid"])
+        return ForkedKernel(template, answer["pid"], more)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from recount.errors import RecountError
-from recount.package import Package
+from recount.package import Package, blank
 from recount.rows import Evidenced
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 # Its first word says what is asked: `known TABLE` its rows public by the day; `row TABLE KEY`;
 # `find TABLE COLUMN TEXT ...` the rows that fit, of any day, a column named twice with any of its texts; `whole TABLE` every row, of any day.
 Question = tuple[str, ...]
+NEVER = "9999-12-31"
 
 
 @dataclass(frozen=True)
@@ -96,9 +97,13 @@ class Answers:
         if name not in self._rows:
             frame, days = self._data.package.loaded(name), self._data.known_from(name)
             sources = self._data.package.loaded("sources").to_dict("index")
-            self._rows[name] = {
-                str(key): (days[key], _digest([row, days[key], sources[self._data.source_of(name, key)]]))
-                for key, row in zip(frame.index, frame.to_dict("records"), strict=True)}
+            self._rows[name] = {}
+            for key, row in zip(frame.index, frame.to_dict("records"), strict=True):
+                if blank(days[key]):  # a project without an event: never public, and nobody's word
+                    self._rows[name][str(key)] = NEVER, _digest([row])
+                else:
+                    whose = sources[self._data.source_of(name, key)]
+                    self._rows[name][str(key)] = days[key], _digest([row, days[key], whose])
         return self._rows[name]
 
 

@@ -27,20 +27,24 @@ class Reader:
     """
 
     def __init__(self, folder: Path, as_of: date) -> None:
+        # Tables are read as tables, of which single rows will be asked, only where the asking is recorded.
         self.package = Package(folder, watch=lambda table: self._asked("whole", table))
         self.data = Evidenced(self.package, as_of)
         self._day = as_of.isoformat()
-        self._answers = Answers(Package(folder))
+        self._answers = Answers(self.package)
         self._recorded: set[tuple[str, ...]] = set()
 
     def table(self, name: str) -> pd.DataFrame:
-        """The rows of a table that were public by the day."""
+        """The rows of a table that were public by the day. Raises WrongUse for a table that is none."""
         table = self.data.table(name)
         self._asked("known", name)
         return table
 
     def pick(self, table: str | pd.DataFrame, keys: Iterable[str] | Columns | Callable[[pd.DataFrame], Any]) -> Rows:
-        """Some rows of a table, or of a part of one: by key, by the texts in some columns, or by a condition."""
+        """Some rows of a table, or of a part of one: by key, by the texts in some columns, or by a condition.
+
+        Raises WrongUse for a key, a column or a table that is none, and for a number where a text is wanted.
+        """
         name = self.package.resource(table).name if isinstance(table, str) else self.data.of_frame(table).table
         if isinstance(keys, Mapping):
             return self._by_columns(name, keys, part=None if isinstance(table, str) else table)
@@ -74,11 +78,17 @@ class Reader:
 
     def _found(self, table: str, wanted: Columns) -> pd.DataFrame:
         """The rows of a table, of any day, with one of the named texts in each named column."""
-        columns = self.package.resource(table).columns
-        for column in wanted:
+        resource = self.package.resource(table)
+        columns, of_text = resource.columns, resource.of_type("string")
+        for column, texts in wanted.items():
             if column not in columns:
                 raise WrongUse(Finding(code="rows.no-such-column", where=f"table {table}", expected=", ".join(columns),
                                        found=str(column), next=did_you_mean(str(column), columns)))
+            if column not in of_text or not all(isinstance(text, str) for text in (
+                    [texts] if isinstance(texts, str) or not isinstance(texts, Iterable) else texts)):
+                raise WrongUse(Finding(code="rows.not-a-text", where=f"table {table}, column {column}", found=repr(texts)[:60],
+                                       expected="a column of texts, and a text or several",
+                                       next="filter numbers by a condition: desk.pick(table, lambda t: ...)"))
         pairs = [(column, text) for column, texts in wanted.items() for text in ([texts] if isinstance(texts, str) else texts)]
         self._asked("find", table, *[word for pair in pairs for word in pair])
         frame = self.package.loaded(table)

@@ -13,10 +13,12 @@ import csv
 import hashlib
 import io
 import json
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,7 @@ from nbformat import NotebookNode
 
 from recount.claims import read_claims
 from recount.editions import Edition
-from recount.errors import CheckFailed, Finding, WrongUse
+from recount.errors import BadInput, CheckFailed, Finding, WrongUse
 from recount.freshness import Store, write_whole
 from recount.ledger import collect, judged
 from recount.ledger_file import read_json, swept_path, write_json
@@ -38,6 +40,8 @@ from recount.rows import FEATURE, Evidenced
 from recount.runner import Job, job_key, kernels_of, part_of, run, store_of
 from recount.verdicts import VERDICTS
 
+# Through these, code reaches a name without naming it.
+ANY_NAME = ("globals", "locals", "vars", "eval", "exec", "user_ns", "environ", "getenv")
 FILL = 4  # runs at a time of a notebook that uses the day itself, while others run one by one
 LANG = "zh"  # verdicts have no language; the gate holds the two against each other
 Tell = Callable[[str], None]
@@ -59,7 +63,7 @@ class Sweep:
 
 
 def days_between(first: date, last: date) -> tuple[date, ...]:
-    """The first day, the last day of each month after it, and the last day.
+    """The first day, the last day of each month after it, and the last day. Raises WrongUse where they are the wrong way round.
 
     >>> [str(day) for day in days_between(date(2022, 2, 24), date(2022, 4, 2))]
     ['2022-02-24', '2022-02-28', '2022-03-31', '2022-04-02']
@@ -102,27 +106,39 @@ def sweep(project: Project, edition: Edition, *, days: Sequence[date] | None = N
     """Judge every claim as of each day (by default the months from print to the edition's day), and keep it.
 
     The edition lends its assumptions. Kept under ``_build/sweep``, as JSON for notebooks and as CSV. Raises
-    CheckFailed with every finding where a notebook does not run for some day; nothing is kept then.
+    CheckFailed with every finding where a notebook does not run for some day; nothing is kept then. Raises
+    BadInput where data or notebooks cannot be used at all.
     """
-    package = Package(project.data)
-    whole = days_between(day_of_print(package), edition.as_of)
+    whole = days_between(min(day_of_print(Package(project.data)), edition.as_of), edition.as_of)
     swept = tuple(days or whole)
     chapters = [_Chapter(project, path, edition) for path in project.notebook_paths()
-                if calls(path, "judge") and not calls(path, "ledger")]
+                if calls(path, "judge") and not second_wave(path)]
     with ExitStack() as own:
         ran = _execute(project, chapters, swept, workers=workers, tell=tell,
                        kernels=kernels or own.enter_context(kernels_of(project)))
     runs = [[day.isoformat(), chapter.stem, chapter.stores[day].digest()] for day in swept for chapter in chapters]
     name = edition.name if swept == whole else f"{edition.name}-{swept[0]}-{swept[-1]}"
-    digest, path = _digest(project, runs), swept_path(project, name)
-    kept = read_json(path, name=project.short(path)) if path.is_file() else {}
-    if kept.get("digest") != digest:
+    path = swept_path(project, name)
+    kept = _kept(path)
+    while kept.get("digest") != (digest := _digest(project, runs)):
+        # Again, if someone edits the data meanwhile: what is kept must be what its digest says.
         kept = {"digest": digest, "days": [day.isoformat() for day in swept],
-                "rows": list(_judge(chapters, swept, edition, package))}
+                "rows": list(_judge(chapters, swept, edition, Package(project.data)))}
         write_json(path, kept)
-        write_whole(path.with_suffix(".csv"), _csv(kept["rows"]))
+    write_whole(path.with_suffix(".csv"), _csv(kept["rows"]))
     return Sweep(edition=edition.name, days=tuple(kept["days"]), rows=tuple(kept["rows"]), ran=ran,
                  stood=len(swept) * len(chapters) - ran, csv=path.with_suffix(".csv"))
+
+
+def _installed(module: str) -> bool:
+    """Whether a module comes with Python, the lock or this package, and so knows nothing of an edition."""
+    if module in sys.stdlib_module_names or module == __package__:
+        return True
+    try:
+        found = find_spec(module)
+    except (ImportError, ValueError):
+        return False
+    return found is not None and "site-packages" in str(found.origin)
 
 
 def differing(made: Sweep, ledger: Mapping[str, Any]) -> list[Finding]:
@@ -156,6 +172,11 @@ def calls(path: Path, method: str) -> bool:
     return any(f".{method}(" in cell.source for cell in _code(read_notebook(path, name=path.name)))
 
 
+def second_wave(path: Path) -> bool:
+    """Whether a notebook reads what the others were judged to say, and so runs after them."""
+    return calls(path, "ledger") or calls(path, "sweep")
+
+
 def names_the_day(notebook: NotebookNode) -> bool:
     """Whether code uses the edition's day other than to open its desk: then each day is a run of its own.
 
@@ -176,7 +197,12 @@ def names_the_day(notebook: NotebookNode) -> bool:
         for node in ast.walk(tree):
             named = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else (
                 node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else "")
-            if id(node) not in opens and ("as_of" in named or named in ("globals", "locals", "vars", "eval", "exec")):
+            if id(node) not in opens and ("as_of" in named or named in ANY_NAME):
+                return True
+            # A module of the book's own may do as it likes.
+            modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else (
+                [node.module or ""] if isinstance(node, ast.ImportFrom) else [])
+            if any(not _installed(module.partition(".")[0]) for module in modules):
                 return True
     return False
 
@@ -251,6 +277,8 @@ def _execute(project: Project, chapters: Sequence[_Chapter], days: Sequence[date
             raise CheckFailed(failures)
         ran += sum(not outcome.fresh for outcome in outcomes)
         for chapter, day in due:
+            # Its own day's in any case. Where what it read cannot be known it is not fresh, and stands for no other.
+            chapter.stores[day] = store_of(project, chapter.job(day))
             chapter.look([day], answers)
 
 
@@ -271,6 +299,15 @@ def _judge(chapters: Sequence[_Chapter], days: Sequence[date], edition: Edition,
                    "rule": entry["rule"]}
 
 
+def _kept(path: Path) -> dict[str, Any]:
+    """What an earlier sweep kept; nothing where it is not there or damaged, since it can be made again."""
+    try:
+        kept = read_json(path, name=path.name)
+    except BadInput:
+        return {}
+    return kept if isinstance(kept, dict) and {"digest", "days", "rows"} <= set(kept) else {}
+
+
 def _csv(rows: Iterable[Mapping[str, str]]) -> str:
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, ["as_of", "claim", "section", "verdict", "rule"], lineterminator="\n")
@@ -282,7 +319,7 @@ def _csv(rows: Iterable[Mapping[str, str]]) -> str:
 def _digest(project: Project, runs: list[list[str]]) -> str:
     """What the kept verdicts rest on: the runs that stood, all tables (evidence has its weight there), the rules."""
     digest = hashlib.sha256(json.dumps(runs).encode("utf-8"))
-    for path in (*sorted(project.data.iterdir()), *sorted(Path(__file__).parent.glob("*.py"))):
+    for path in (*sorted(project.data.iterdir()), *sorted(Path(__file__).parent.rglob("*.py"))):
         if path.is_file():
             digest.update(f"{path.name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()

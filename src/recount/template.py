@@ -23,6 +23,7 @@ import io
 import json
 import os
 import selectors
+import shutil
 import signal
 import socket
 import struct
@@ -60,6 +61,7 @@ class Request:
     env: dict[str, str]
     out: int
     err: int
+    parent: int
 
 
 class Refused(Exception):
@@ -135,32 +137,42 @@ class _Server:
                     return self.child
         for pid, _ in self.kernels.values():
             _kill_group(pid)
+        # The owner, who made the folder of the socket, may have been killed.
+        shutil.rmtree(os.path.dirname(self.listener.getsockname()), ignore_errors=True)
         return None
 
     def end(self, _: object) -> None:
         self.over = True
 
     def accept(self, _: object) -> None:
-        client, _address = self.listener.accept()
+        try:
+            client, _address = self.listener.accept()
+        except OSError:  # gone again, or no descriptor to spare: it will see that it has no answer
+            return
         client.settimeout(PATIENCE)
         opened: list[int] = []
+        pid = -1
         try:
             request = _receive(client, opened)
             self.refuse_if_unlike(request)
-        except (OSError, ValueError, KeyError, TypeError, Refused) as refused:
-            for fd in opened:
-                os.close(fd)
-            _tell(client, {"refused": str(refused)})
+            pid = os.fork()
+            if pid == 0:
+                self.leave(client)
+                self.child = request
+                return
+            pidfd = os.pidfd_open(pid)
+        # Whatever is wrong with one request, the kernels of the others live on.
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, Refused) as refused:
+            if pid > 0:
+                _kill_group(pid)
+                os.waitpid(pid, 0)
+            _tell(client, {"refused": f"{type(refused).__name__}: {refused}"})
             client.close()
             return
-        pid = os.fork()
-        if pid == 0:
-            self.leave(client)
-            self.child = request
-            return
-        for fd in opened:
-            os.close(fd)
-        pidfd = os.pidfd_open(pid)
+        finally:
+            if pid != 0:
+                for fd in opened:
+                    os.close(fd)
         self.kernels[pidfd] = pid, client
         self.selector.register(pidfd, selectors.EVENT_READ, self.ended)
         self.selector.register(client, selectors.EVENT_READ, self.hung_up)
@@ -188,6 +200,8 @@ class _Server:
 
     def hung_up(self, client: socket.socket) -> None:
         """A client that closes its end is gone, and its kernel goes with it."""
+        if client.fileno() < 0:  # its kernel ended in the same moment, and was told of first
+            return
         self.selector.unregister(client)
         client.close()
         for pid, owner in self.kernels.values():
@@ -219,7 +233,8 @@ def _receive(client: socket.socket, opened: list[int]) -> Request:
             raise ValueError("half a request")
         body += more
     fields = json.loads(body)
-    return Request(argv=fields["argv"], cwd=fields["cwd"], env=fields["env"], out=descriptors[0], err=descriptors[1])
+    return Request(argv=fields["argv"], cwd=fields["cwd"], env=fields["env"], out=descriptors[0], err=descriptors[1],
+                   parent=os.getpid())
 
 
 def _tell(client: socket.socket, message: dict[str, object]) -> None:
@@ -269,7 +284,7 @@ def _kernel(request: Request) -> None:
 def _take_on(request: Request) -> None:
     os.setsid()
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() == 1:
+    if os.getppid() != request.parent:
         os._exit(1)  # the template died between the fork and the line above
     null = os.open(os.devnull, os.O_RDONLY)
     for source, target in ((null, 0), (request.out, 1), (request.err, 2)):
