@@ -180,6 +180,27 @@ def client(path: Path, *settings: str, root: Path):
             process.kill()
 
 
+OWNER = """
+import sys, time
+from pathlib import Path
+from recount.kernel import declared
+from recount.provisioner import Template
+with Template(declared(Path(sys.argv[1]))) as kernels:
+    print(kernels.socket, flush=True)
+    time.sleep(600)
+"""
+
+
+@contextmanager
+def owner_of_a_template(root: Path):
+    """A process that owns a template, to be killed, and the template's socket."""
+    with subprocess.Popen([sys.executable, "-c", OWNER, str(root)], stdout=subprocess.PIPE, text=True) as owner:
+        try:
+            yield owner, Path(owner.stdout.readline().strip())
+        finally:
+            owner.kill()
+
+
 @pytest.fixture
 def socket(project):
     with runner.kernels_of(project) as kernels:
@@ -210,11 +231,7 @@ def test_without_a_template_a_kernel_is_started_as_ever(tmp_path):
 
 
 def test_the_template_and_its_kernels_go_when_their_owner_is_killed(tmp_path):
-    own = ("import sys, time\nfrom pathlib import Path\nfrom recount.kernel import declared\n"
-           "from recount.provisioner import Template\nwith Template(declared(Path(sys.argv[1]))) as kernels:\n"
-           "    print(kernels.socket, flush=True)\n    time.sleep(600)")
-    with subprocess.Popen([sys.executable, "-c", own, str(tmp_path)], stdout=subprocess.PIPE, text=True) as owner:
-        path = Path(owner.stdout.readline().strip())
+    with owner_of_a_template(tmp_path) as (owner, path):
         with client(path, root=tmp_path) as (_, kind, pid):
             assert kind == "ForkedKernel"
             parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
@@ -257,11 +274,7 @@ def test_a_request_that_is_none_is_refused_and_the_next_is_served(socket, projec
 
 
 def test_nothing_is_left_on_the_disk_by_an_owner_that_was_killed(tmp_path):
-    own = ("import sys, time\nfrom pathlib import Path\nfrom recount.kernel import declared\n"
-           "from recount.provisioner import Template\nwith Template(declared(Path(sys.argv[1]))) as kernels:\n"
-           "    print(kernels.socket, flush=True)\n    time.sleep(600)")
-    with subprocess.Popen([sys.executable, "-c", own, str(tmp_path)], stdout=subprocess.PIPE, text=True) as owner:
-        path = Path(owner.stdout.readline().strip())
+    with owner_of_a_template(tmp_path) as (owner, path):
         assert path.exists()
         owner.kill()
     end = time.monotonic() + 30
