@@ -231,12 +231,11 @@ def test_without_a_template_a_kernel_is_started_as_ever(tmp_path):
 
 
 def test_the_template_and_its_kernels_go_when_their_owner_is_killed(tmp_path):
-    with owner_of_a_template(tmp_path) as (owner, path):
-        with client(path, root=tmp_path) as (_, kind, pid):
-            assert kind == "ForkedKernel"
-            parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-            owner.kill()
-            assert gone(parent) and gone(pid)
+    with owner_of_a_template(tmp_path) as (owner, path), client(path, root=tmp_path) as (_, kind, pid):
+        assert kind == "ForkedKernel"
+        parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+        owner.kill()
+        assert gone(parent) and gone(pid)
 
 
 def test_a_template_killed_between_two_notebooks_costs_nothing_but_time(project, monkeypatch):
