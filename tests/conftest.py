@@ -17,7 +17,7 @@ from recount import browser
 from recount.project import Project
 
 ROOT = Path(__file__).resolve().parents[1]
-COPIED = ("_config.yml", "_toc.yml", "requirements.lock", "data", "notebooks", "book")
+COPIED = ("_config.yml", "_toc.yml", "requirements.lock", "LICENSE-DATA", "data", "notebooks", "book")
 
 
 def recount(*words: str, cwd: Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:

@@ -113,8 +113,9 @@ def test_an_address_that_is_set_stands_on_every_page_and_nothing_says_there_is_n
         text = page(site, f"{lang}/print/{name}.html")
         assert f'<a href="{ADDRESS}">desk@example.org</a>' in text[text.index('<p class="recount-footer"><a'):], name
         assert PAGE_LABELS[lang]["no_contact"] not in text, name
-    shown = plain(page(site, f"{lang}/print/corrections.html"))
-    assert f"{PAGE_LABELS[lang]['write_to'].strip()} desk@example.org" in shown
+    # Without spaces: docutils puts tags between the parts of an address, against those who collect them.
+    shown = plain(page(site, f"{lang}/print/corrections.html")).replace(" ", "")
+    assert f"{PAGE_LABELS[lang]['write_to']}desk@example.org".replace(" ", "") in shown
 
 
 @pytest.mark.slow
