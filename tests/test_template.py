@@ -17,12 +17,12 @@ from synthetic_run import HEAD, make_notebook, make_project
 
 from recount import runner
 from recount.kernel import declared
-from recount.provisioner import Template, TemplateProvisioner, possible
+from recount.provisioner import Template, TemplateProvisioner
 from recount.runner import Job, run
 from recount.template import HEADER
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("kernels"),
-              pytest.mark.skipif(not possible(), reason="kernels are forked on Linux only; elsewhere they are started")]
+              pytest.mark.skipif(not sys.platform.startswith("linux"), reason="kernels are forked on Linux only")]
 
 # Synthetic. What a notebook can show and do: order of streams, display ids, errors, figures, processes, await.
 TORTURE = [
