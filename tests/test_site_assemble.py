@@ -16,7 +16,8 @@ from recount.site.assemble import assemble
 
 PRINT = Edition(name="print", as_of=date(2022, 2, 24), title_zh="见报当日", title_en="On the day of print")
 
-WORKINGS = ("method", "data", "sources", "receipts", "queue", "corrections", "reproduce", "about")
+WORKINGS = ("method", "data", "sources", "receipts", "rows", "queue", "corrections", "reproduce", "about")
+RECEIPTS = ("receipts-06_projects", "receipts-09_ledger")
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ def test_records_for_the_ledger_do_not_reach_the_page_and_charts_become_figures(
 
 def test_a_page_speaks_before_it_computes_and_folds_silent_code_together():
     def of_kind(kind, name, source, outputs=()):
-        return {"cell_type": kind, "id": name, "source": source, "outputs": list(outputs)}
+        return {"cell_type": kind, "id": name, "source": source, "outputs": list(outputs), "metadata": {"tags": []}}
 
     made = assemble_module.prose_first(
         [
@@ -93,8 +94,16 @@ def test_what_a_console_echoes_is_no_part_of_a_page(project):
 def test_code_is_folded_and_carries_no_counts(project):
     for cell in cells(make(project)):
         if cell.cell_type == "code":
-            assert cell.metadata.tags == ["hide-input"]
+            assert cell.metadata.tags[0] == "hide-input"
             assert cell.execution_count is None
+
+
+def test_a_page_says_which_cells_of_the_notebook_it_holds_so_that_receipts_can_lead_there(project):
+    executed = synthetic.executed("zh")
+    silent = synthetic.code("quiet = 1", "c2b")
+    executed["06_projects"].cells.insert(5, silent)
+    folder = make(project, executed=executed)
+    assert json.loads((folder / "cells.json").read_text("utf-8")) == {"06_projects": ["c3", "c2b", "c2"], "09_ledger": []}
 
 
 def test_pages_lie_flat_and_only_those_that_exist(project):
@@ -103,13 +112,14 @@ def test_pages_lie_flat_and_only_those_that_exist(project):
     assert toc["root"] == "index"
     assert toc["parts"] == [
         {"caption": "各章", "chapters": [{"file": "06_projects"}, {"file": "09_ledger"}]},
-        {"caption": "底账", "chapters": [{"file": name} for name in WORKINGS]},
+        {"caption": "底账", "chapters": [{"file": name, "sections": [{"file": page} for page in RECEIPTS]}
+                                         if name == "receipts" else {"file": name} for name in WORKINGS]},
     ]
     assert {path.name for path in folder.iterdir()} == {
         "06_projects.ipynb", "09_ledger.ipynb", "_config.yml", "_toc.yml", "charts", "downloads",
         "index.md",
-        "corrections.json", "ledger.json", "package.json", "sources.json", "to_settle.json",
-        *(f"{name}.md" for name in WORKINGS),
+        "cells.json", "corrections.json", "ledger.json", "package.json", "sources.json", "to_settle.json",
+        *(f"{name}.md" for name in (*WORKINGS, *RECEIPTS)),
     }  # fmt: skip
 
 

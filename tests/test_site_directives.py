@@ -21,7 +21,7 @@ from recount.site.queue import one_origin, resting
 PRINT = Edition(name="print", as_of=date(2022, 2, 24), title_zh="见报当日", title_en="On the day of print")
 SINCE = Edition(name="since", as_of=date(2030, 1, 1), title_zh="此后所知", title_en="What is known since")
 ADDRESS = "mailto:desk@example.org"
-PAGES = ("index", "method", "data", "sources", "receipts", "queue", "corrections", "reproduce", "about")
+PAGES = ("index", "method", "data", "sources", "receipts", "rows", "queue", "corrections", "reproduce", "about")
 ENTRIES = [
     ["synthetic-old", "reply", "2030-01-02", "2030-01-05", "hands.buses 06_projects", "合成厂", "Synthetic plant", "合成的答复",
      "a synthetic reply", "照录", "entered"],
@@ -124,7 +124,7 @@ def test_the_log_stands_newest_first_with_an_anchor_and_leads_to_what_it_concern
     assert text.index('id="e-synthetic-new"') < text.index('id="e-synthetic-old"')
     assert "5 February 2030, correction" in plain(text) and "found by ourselves" in plain(text)
     for target in ("09_ledger.html#c-hands.buses", "06_projects.html", "09_ledger.html#c-projects.total",
-                   "receipts.html#r-ceremonies-synthetic-1", "sources.html#s-synthetic-source"):
+                   "rows.html#r-ceremonies-synthetic-1", "sources.html#s-synthetic-source"):
         assert f'href="{target}"' in text, target
     assert "合成的数错了" in plain(page(site, "zh/since/corrections.html"))
 

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 import sphinx
+from docutils import nodes
+from docutils.utils import new_document
 
-from recount.site.search import SPLIT_QUERY, ChineseByPairs, mend_script, tokens
+import recount.site.search
+from recount.site.search import SPLIT_QUERY, ChineseByPairs, mend_script, text_of, tokens
 
 
 def test_chinese_is_indexed_by_pairs_and_single_characters():
@@ -44,6 +47,28 @@ def test_a_search_script_of_another_make_is_refused(tmp_path):
     script.write_text("// something else", "utf-8")
     with pytest.raises(RuntimeError, match=r"searchtools\.js"):
         mend_script(script)
+
+
+def test_a_pages_text_has_its_sentences_whole_and_no_code_or_markup():
+    document = new_document("synthetic")
+    bound = nodes.reference("", "", nodes.inline("", "638.7亿元"), refuri="x")
+    document += nodes.section("", nodes.title("", "合成"), nodes.paragraph("", "", nodes.Text("共\n"), bound, nodes.Text("。")),
+                              nodes.literal_block("", "desk.value()"), nodes.raw("", "<svg>轴</svg>", format="html"))
+    assert text_of(document) == "合成\n共 638.7亿元。"
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_a_phrase_is_found_whole_with_its_passage(chromium):
+    page = chromium.new_page()
+    page.add_script_tag(content='window.recountTexts = {"a": "甲\\n合成的新材料项目", "b": "乙\\n材料新，项目少"};')
+    page.add_script_tag(path=str(Path(recount.site.search.__file__).parent / "static" / "passages.js"))
+    found = page.evaluate("""(() => {
+        const holds = recountHolds("新材料");
+        return [["a", "甲"], ["b", "乙"]].filter(holds).map(([name]) => recountPassage(name).innerHTML);
+    })()""")
+    assert found == ["合成的<mark>新材料</mark>项目"]
+    page.close()
 
 
 @pytest.mark.browser

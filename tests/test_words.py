@@ -9,13 +9,13 @@ from recount.words import Unbound, is_known, plain_text, resolve
 @pytest.mark.parametrize(
     ("role", "text", "lang", "shown", "target"),
     [
-        ("v", "projects.total", "zh", "432.1亿元", "receipts.html#v-projects.total"),
-        ("v", "projects.total|bare", "en", "43.21", "receipts.html#v-projects.total"),
+        ("v", "projects.total", "zh", "432.1亿元", "receipts-06_projects.html#v-projects.total"),
+        ("v", "projects.total|bare", "en", "43.21", "receipts-06_projects.html#v-projects.total"),
         ("claim", "projects.total", "en", "43.21 billion yuan", "09_ledger.html#c-projects.total"),
         ("claim", "projects.total|verdict", "zh", "属实", "09_ledger.html#c-projects.total"),
         ("claim", "projects.total|label", "zh", "合成说法", "09_ledger.html#c-projects.total"),
         ("claim", "projects.total|reason", "en", "one synthetic record agrees", "09_ledger.html#c-projects.total"),
-        ("holds", "高于 <projects.above>", "zh", "高于", "receipts.html#p-projects.above"),
+        ("holds", "高于 <projects.above>", "zh", "高于", "receipts-06_projects.html#p-projects.above"),
     ],
 )
 def test_a_role_prints_what_the_ledger_shows_and_leads_to_its_receipt(role, text, lang, shown, target):

@@ -37,6 +37,20 @@ class Word:
     classes: tuple[str, ...]
 
 
+def receipts_page(stem: str) -> str:
+    """The page that holds the receipts of a notebook's values and predicates."""
+    return f"receipts-{stem}"
+
+
+def receipt_address(kind: str, name: str, thing: Mapping[str, Any]) -> str:
+    """The permanent address of a receipt: `kind` is ``v`` for a value, ``p`` for a predicate.
+
+    >>> receipt_address("v", "projects.two_batches", {"notebook": "06_projects"})
+    'receipts-06_projects.html#v-projects.two_batches'
+    """
+    return f"{receipts_page(thing['notebook'])}.html#{kind}-{name}"
+
+
 def is_known(ledger: Mapping[str, Any], name: str) -> bool:
     """Whether the edition knows the thing: a value with a value, a predicate that is decided, a claim judged.
 
@@ -85,13 +99,13 @@ def _value(name: str, flag: str, *, ledger: Mapping[str, Any], lang: str) -> Wor
     except KeyError:
         raise Unbound("unknown-id", f"no value is called {name}") from None
     if flag == "or-unknown":  # for tables that say what is not known: asked for by name, never by default
-        return Word(value["shown"][lang]["full"], f"receipts.html#v-{name}", ("recount-v",))
+        return Word(value["shown"][lang]["full"], receipt_address("v", name, value), ("recount-v",))
     if value["kind"] == "unknown":
         raise Unbound("unknown-value", f"{name} is not known in this edition; tag the cell known:{name}")
     shown = value["shown"][lang]
     if flag not in shown:
         raise Unbound("unknown-flag", f"{name} has no form {flag}; it has {', '.join(sorted(shown))}")
-    return Word(shown[flag], f"receipts.html#v-{name}", ("recount-v",))
+    return Word(shown[flag], receipt_address("v", name, value), ("recount-v",))
 
 
 def _claim(name: str, flag: str, *, ledger: Mapping[str, Any], lang: str) -> Word:
@@ -124,7 +138,7 @@ def _holds(text: str, *, ledger: Mapping[str, Any]) -> Word:
         raise Unbound("unknown-value", f"{name} is not decided in this edition; tag the cell known:{name}")
     if not predicate["holds"]:
         raise Unbound("false-predicate", f"“{match['word']}” is not true: {name} does not hold")
-    return Word(match["word"], f"receipts.html#p-{name}", ("recount-holds",))
+    return Word(match["word"], receipt_address("p", name, predicate), ("recount-holds",))
 
 
 def plain_text(markdown: str, *, ledger: Mapping[str, Any], lang: str) -> str:

@@ -27,8 +27,9 @@ from recount.site.beside import write_beside
 from recount.site.claims_file import write_files
 from recount.site.figures import Drawer, Figure, escape, figure
 from recount.site.labels import LABELS
+from recount.site.roles import AT
 from recount.site.settings import all_sources, configure, map_toc
-from recount.words import Unbound, plain_text, stands
+from recount.words import Unbound, plain_text, receipts_page, stands
 
 TITLE = re.compile(r"^# +(.+?)\s*$", flags=re.MULTILINE)
 DROPPED = frozenset({"parameters", "injected-parameters", "setup"})
@@ -58,15 +59,16 @@ def assemble(
     shown = [finding for finding in findings if finding.lang in ("", lang)]
     pages = Pages(project, lang=lang, ledger=ledger, draft=draft, findings=shown, folder=folder)
 
+    settings = read_config(project)
     toc, stems = map_toc(project, executed=executed, draft=draft)
     pages.stems = frozenset(stems.values())
     for source, stem in stems.items():
         if source.startswith("notebooks/"):
             pages.notebook(stem, executed.get(stem))
+            pages.receipts(stem, settings["recount"][lang].get("sections", {}))
         else:
             pages.prose(stem, first=stem == toc["root"])
     pages.raise_problems()
-    settings = read_config(project)
     config = configure(settings, edition=edition, lang=lang, draft=draft, editions=every, titles=pages.titles)
     captions = settings["recount"][lang]["captions"]
     for part in toc.get("parts", ()):
@@ -75,6 +77,7 @@ def assemble(
     _write_yaml(folder / "_toc.yml", toc)
     _write_json(folder / "ledger.json", ledger)
     _write_json(folder / "sources.json", all_sources(project))
+    _write_json(folder / "cells.json", pages.cells)
     write_files(folder, ledger=ledger, lang=lang, sections=settings["recount"][lang].get("sections", {}))
     write_beside(project, folder)
     return folder
@@ -96,6 +99,7 @@ class Pages:
         self.project, self.lang, self.ledger = project, lang, ledger
         self.draft, self.findings, self.folder = draft, findings, folder
         self.titles: dict[str, str] = {}
+        self.cells: dict[str, list[str]] = {}
         self.problems: list[Finding] = []
         self.placed: set[int] = set()
         self.stems: frozenset[str] = frozenset()
@@ -128,12 +132,21 @@ class Pages:
             cells[1:1] = self.notes(left, "page")
         self.title(stem, "\n".join(cell["source"] for cell in cells if cell["cell_type"] == "markdown"))
         page = nbformat.v4.new_notebook(cells=prose_first(cells))
+        self.cells[stem] = [name for cell in page.cells for name in anchored(cell)]
         page.metadata = nbformat.from_dict(
             {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
         )
         (self.folder / f"{stem}.ipynb").write_text(
             json.dumps(page, ensure_ascii=False, sort_keys=True, indent=1) + "\n", "utf-8"
         )
+
+    def receipts(self, stem: str, sections: Mapping[str, str]) -> None:
+        """Write the page of a notebook's receipts."""
+        name = receipts_page(stem)
+        called = sections.get(stem.partition("_")[2]) or self.titles.get(stem, stem)
+        self.titles[name] = LABELS[self.lang]["receipts_of"].format(called)
+        text = f"# {self.titles[name]}\n\n```{{receipts}} {stem}\n```\n"
+        (self.folder / f"{name}.md").write_text(text, "utf-8")
 
     def prose(self, stem: str, *, first: bool) -> None:
         """Copy one prose page; the findings that belong to no page stand on the first."""
@@ -168,7 +181,7 @@ class Pages:
             {"cell_type": cell.cell_type, "id": cell["id"], "source": cell.source, "metadata": {"tags": []}}
         )
         if cell.cell_type == "code":
-            kept.metadata.tags = ["hide-input"]
+            kept.metadata.tags = ["hide-input", f"{AT}{cell['id']}"]
             kept.execution_count = None
             kept.outputs = self.outputs(cell, stem)
         return kept
@@ -274,8 +287,14 @@ def prose_first(cells: Sequence[Any]) -> list[Any]:
         if cell["cell_type"] == "code" and before and before["cell_type"] == "code" and not before["outputs"]:
             ordered.pop()
             cell["source"] = f"{before['source'].rstrip()}\n\n{cell['source']}"
+            cell["metadata"]["tags"] += [f"{AT}{name}" for name in anchored(before)]
         ordered.append(cell)
     return ordered
+
+
+def anchored(cell: Any) -> list[str]:
+    """The ids of the notebook's cells that stand in this cell of the page."""
+    return [tag.removeprefix(AT) for tag in cell["metadata"].get("tags", ()) if tag.startswith(AT)]
 
 
 def _markdown(source: str, name: str) -> Any:

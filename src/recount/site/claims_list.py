@@ -16,10 +16,11 @@ from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 
 from recount.site.claims_file import FIELDS, FOLDER, address, names
+from recount.site.directive import LedgerDirective, link
 from recount.site.figures import escape
 from recount.site.labels import LIST
-from recount.site.receipts import LedgerDirective, link
 from recount.verdicts import COLOURS, SETTLED, VERDICTS, WORDS
+from recount.words import receipt_address
 
 Claim = Mapping[str, Any]
 Named = list[tuple[str, Claim]]
@@ -223,7 +224,7 @@ class Claims(LedgerDirective):
         told = (claim.get("strength") or {}).get(self.lang)
         known = {each: value for each in claim.get("by") or ()
                  if (value := self.ledger["values"].get(each)) and value["kind"] != "unknown"}
-        receipts = [link(self.shown(value), f"receipts.html#v-{each}") for each, value in known.items()]
+        receipts = [link(self.shown(value), receipt_address("v", each, value)) for each, value in known.items()]
         out = [nodes.paragraph("", claim["reason"][self.lang])]
         if told:
             out.append(nodes.paragraph("", told, classes=["recount-strength"]))

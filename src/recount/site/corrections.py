@@ -8,9 +8,10 @@ from typing import Any
 from docutils import nodes
 
 from recount.periods import spell
+from recount.site.directive import LedgerDirective, link, row_address
 from recount.site.page_labels import PAGE_LABELS
-from recount.site.receipts import LedgerDirective, link, row_anchor
 from recount.site.roles import read_beside
+from recount.words import receipt_address
 
 
 def entry_anchor(name: str) -> str:
@@ -49,9 +50,9 @@ class Corrections(LedgerDirective):
         if name in ledger["values"]:
             return self.value_link(name)
         if name in ledger["predicates"]:
-            return link(name, f"receipts.html#p-{name}")
+            return link(name, receipt_address("p", name, ledger["predicates"][name]))
         if name in ledger["rows"]:
-            return link(ledger["rows"][name]["title"][self.lang], f"receipts.html#{row_anchor(name)}")
+            return link(ledger["rows"][name]["title"][self.lang], row_address(name))
         source = name.removeprefix("sources/")
         if source in ledger["sources"] or source in read_beside(self.env, "sources.json"):
             return self.source_link(source)

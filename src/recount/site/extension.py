@@ -12,21 +12,21 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.search import languages
 
-from recount.site import claims_list, pages
+from recount.site import claims_list, notes, pages, search
 from recount.site.corrections import Contact, Corrections
 from recount.site.dictionary import Dictionary
 from recount.site.frontpage import Chapters, Editions, Score
 from recount.site.method import Kinds, Rounding, Rules
 from recount.site.queue import Queue
 from recount.site.ranked import Ranked
-from recount.site.receipts import Receipts
-from recount.site.roles import BoundRole, JoinHan
+from recount.site.receipts import Receipts, Rows
+from recount.site.roles import BoundRole, CellAnchors, JoinHan
 from recount.site.search import ChineseByPairs, EnglishWithNumbers
 from recount.site.sources import SourceKinds, Sources
 
 HERE = Path(__file__).parent
 DIRECTIVES = {
-    "receipts": Receipts, "ranked": Ranked, "sources": Sources, "source-kinds": SourceKinds, "rules": Rules,
+    "receipts": Receipts, "rows": Rows, "ranked": Ranked, "sources": Sources, "source-kinds": SourceKinds, "rules": Rules,
     "kinds": Kinds, "rounding": Rounding, "dictionary": Dictionary, "queue": Queue, "corrections": Corrections,
     "contact": Contact, "score": Score, "editions": Editions, "chapters": Chapters,
 }  # fmt: skip
@@ -58,11 +58,16 @@ def setup(app: Sphinx) -> dict[str, Any]:
     for name, directive in DIRECTIVES.items():
         app.add_directive(name, directive)
     claims_list.setup(app)
+    app.add_transform(CellAnchors)
     app.add_transform(JoinHan)
     languages["zh"], languages["en"] = ChineseByPairs, EnglishWithNumbers
     app.add_css_file("book.css")
+    app.add_css_file("receipts.css")
     app.connect("config-inited", add_own_files)
     # Before the theme, which renders each template once and drops those that come out empty.
     app.connect("html-page-context", pages.dress, priority=100)
+    app.connect("html-page-context", notes.append, priority=110)
+    app.connect("html-page-context", search.keep_text)
+    app.connect("build-finished", search.write_texts)
     app.connect("build-finished", pages.mend)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -11,8 +11,8 @@ from docutils import nodes
 
 from recount.editions import LANGS
 from recount.periods import spell
+from recount.site.directive import LedgerDirective, link
 from recount.site.page_labels import PAGE_LABELS
-from recount.site.receipts import LedgerDirective, link
 from recount.site.settings import LANGUAGE_NAMES
 from recount.site.tables import table
 from recount.verdicts import VERDICTS, WORDS

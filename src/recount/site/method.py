@@ -5,8 +5,8 @@ from __future__ import annotations
 from docutils import nodes
 
 from recount.rules import kind_rows, reading_rows, rule_rows, step_rows, weight_rows
+from recount.site.directive import LedgerDirective
 from recount.site.page_labels import PAGE_LABELS
-from recount.site.receipts import LedgerDirective
 from recount.site.tables import table
 from recount.units import UNITS
 from recount.verdicts import WORDS

@@ -13,8 +13,8 @@ from typing import Any, ClassVar
 from docutils import nodes
 from docutils.parsers.rst import directives
 
+from recount.site.directive import LedgerDirective, link
 from recount.site.page_labels import PAGE_LABELS
-from recount.site.receipts import LedgerDirective, link
 from recount.site.roles import read_beside
 from recount.site.sources import kind_word
 from recount.site.tables import muted, table

@@ -20,6 +20,7 @@ from sphinx.util.docutils import SphinxRole
 
 from recount.words import Unbound, resolve
 
+AT = "at-"  # begins the tag that carries a cell's id; MyST-NB makes a class of each tag
 logger = logging.getLogger(__name__)
 
 # Han, the full-width forms and the punctuation of Chinese text.
@@ -36,8 +37,13 @@ def read_beside(env: BuildEnvironment, name: str) -> dict[str, Any]:
 
     Without the note an incremental build keeps printing the old number.
     """
-    path = Path(env.srcdir, name)
     env.note_dependency(name)
+    return load_beside(env.srcdir, name)
+
+
+def load_beside(folder: str | Path, name: str) -> dict[str, Any]:
+    """A JSON file of a book's source folder, read once by a process."""
+    path = Path(folder, name)
     return _read(str(path), path.stat().st_mtime_ns)
 
 
@@ -61,6 +67,18 @@ class BoundRole(SphinxRole):
         return [
             nodes.reference(self.rawtext, "", inner, refuri=word.target, internal=True, classes=["recount-word"])
         ], []
+
+
+class CellAnchors(SphinxTransform):
+    """Give each code cell of a page the anchors of the notebook's cells that it holds, for receipts to lead to."""
+
+    default_priority = 210
+
+    def apply(self, **kwargs: object) -> None:
+        for cell in self.document.findall(nodes.container):
+            found = [name for name in cell["classes"] if name.startswith(f"tag_{AT}")]
+            cell["classes"] = [name for name in cell["classes"] if name not in found]
+            cell["ids"] += [f"cell-{name.removeprefix(f'tag_{AT}')}" for name in found]
 
 
 class JoinHan(SphinxTransform):

@@ -7,9 +7,13 @@ and a number is one token, so that 638.7 finds 638.7 and not every page with a 7
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
+from typing import Any
 
+from docutils import nodes
+from sphinx.application import Sphinx
 from sphinx.search.en import SearchEnglish
 from sphinx.search.zh import SearchChinese
 
@@ -43,18 +47,31 @@ MENDS = (
         return;""",
         "      if (stopwords.indexOf(queryTermLower) !== -1) return;",
     ),
-    # Opened as a file there is nothing to fetch a passage from: the hits are listed, without an error.
+    # Passages come from the texts of `static/passages.js`; fetched pages would need a server.
     (
-        "  else if (showSearchSummary)\n",
-        '  else if (showSearchSummary && location.protocol !== "file:")\n',
+        """    fetch(requestUrl)
+      .then((responseData) => responseData.text())
+      .then((data) => {
+        if (data)
+          listItem.appendChild(
+            Search.makeSearchSummary(data, searchTerms, anchor)
+          );
+        // highlight search terms in the summary
+        if (SPHINX_HIGHLIGHT_ENABLED)  // set in sphinx_highlight.js
+          highlightTerms.forEach((term) => _highlightText(listItem, term, "highlighted"));
+      });
+""",
+        "    listItem.append(recountPassage(docName));\n",
     ),
-    # Passages come from the article, not from the buttons above it nor from the axes of charts.
+    # The index finds pages that hold all pairs of a phrase; the texts say which hold the phrase.
     (
-        """htmlElement.querySelector('[role="main"]')""",
-        "htmlElement.querySelector('article.bd-article, [role=\"main\"]')",
+        "    const results = Search._performSearch("
+        "searchQuery, searchTerms, excludedTerms, highlightTerms, objectTerms);\n",
+        "    const results = Search._performSearch("
+        "searchQuery, searchTerms, excludedTerms, highlightTerms, objectTerms).filter(recountHolds(query));\n",
     ),
-    ('[".headerlink", "script", "style"]', '[".headerlink", "script", "style", "svg"]'),
 )
+TEXTS = "searchtext.js"
 
 
 def tokens(text: str) -> list[str]:
@@ -96,8 +113,37 @@ class EnglishWithNumbers(SearchEnglish):
         return tokens(text)
 
 
+def text_of(doctree: nodes.document) -> str:
+    """The text of a page as it is read, a line for each block; no code, no axes of charts."""
+    lines = []
+    for block in doctree.findall(nodes.TextElement):
+        if isinstance(block, (nodes.Inline, nodes.FixedTextElement, nodes.raw, nodes.comment)):
+            continue
+        leaves = [leaf for leaf in block.findall(nodes.Text) if not isinstance(leaf.parent, nodes.raw)]
+        if line := " ".join("".join(leaves).split()):
+            lines.append(line)
+    return "\n".join(lines)
+
+
+def keep_text(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """Keep each page's text for the search page, which alone loads them."""
+    if pagename == "search":
+        app.add_js_file("passages.js", loading_method="defer")
+        app.add_js_file(TEXTS, loading_method="defer")
+    elif doctree is not None:
+        app.env.recount_texts = {**getattr(app.env, "recount_texts", {}), pagename: text_of(doctree)}  # type: ignore[attr-defined]
+
+
+def write_texts(app: Sphinx, exception: Exception | None) -> None:
+    """Write the texts of all pages as a script, since a script loads from a folder too."""
+    texts = getattr(app.env, "recount_texts", None)
+    if exception is None and app.builder.name == "html" and texts:
+        written = json.dumps(texts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        Path(app.outdir, "_static", TEXTS).write_text(f"window.recountTexts={written};\n", "utf-8")
+
+
 def mend_script(searchtools: Path) -> None:
-    """Mend Sphinx's searchtools.js: digits are searched, files need no server, passages are prose.
+    """Mend Sphinx's searchtools.js: digits are searched, passages need no server, phrases are found whole.
 
     Raises RuntimeError where the script is not as expected: a silent miss would bring the faults back.
     """

@@ -12,6 +12,7 @@ from recount.config import contact_of, read_contents
 from recount.editions import LANGS, Edition
 from recount.project import Project
 from recount.site.labels import LABELS
+from recount.words import receipts_page
 
 LANGUAGE_NAMES = {"zh": ("中文", "zh-CN"), "en": ("English", "en")}
 
@@ -19,7 +20,8 @@ LANGUAGE_NAMES = {"zh": ("中文", "zh-CN"), "en": ("English", "en")}
 def map_toc(project: Project, *, executed: Mapping[str, Any], draft: bool) -> tuple[dict[str, Any], dict[str, str]]:
     """The table of contents with flat names, and the pages by where they come from.
 
-    A notebook that does not exist yet is left out; in a draft one that did not run keeps its place.
+    A notebook that does not exist yet is left out; in a draft one that did not run keeps its place. Each
+    notebook has a page of receipts under the page ``receipts``.
     """
     toc = read_contents(project)
     stems = {toc["root"]: Path(toc["root"]).name}
@@ -39,6 +41,10 @@ def map_toc(project: Project, *, executed: Mapping[str, Any], draft: bool) -> tu
             kept.append({"file": stem})
         part["chapters"] = kept
     toc["parts"] = [part for part in toc.get("parts", ()) if part["chapters"]]
+    receipts = [{"file": receipts_page(stem)} for source, stem in stems.items() if source.startswith("notebooks/")]
+    for chapter in (chapter for part in toc["parts"] for chapter in part["chapters"]):
+        if chapter["file"] == "receipts" and receipts:
+            chapter["sections"] = receipts
     return toc, stems
 
 

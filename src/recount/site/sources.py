@@ -8,8 +8,8 @@ from typing import Any
 from docutils import nodes
 
 from recount.reasons import KIND_WORDS
+from recount.site.directive import LedgerDirective, link
 from recount.site.page_labels import PAGE_LABELS
-from recount.site.receipts import LedgerDirective, link
 from recount.site.roles import read_beside
 from recount.site.tables import table
 
