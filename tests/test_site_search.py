@@ -34,6 +34,11 @@ def test_the_index_does_not_depend_on_jieba(monkeypatch):
     assert ChineseByPairs({}).split("热岛效应") == tokens("热岛效应")
 
 
+@pytest.mark.parametrize(("word", "stem"), [("Factories", "factori"), ("gas", "gas"), ("尼龙", "尼龙"), ("638.7", "638.7")])
+def test_a_word_is_indexed_by_its_stem_and_han_as_it_is(word, stem):
+    assert ChineseByPairs({}).stem(word) == stem
+
+
 def test_digits_alone_are_searched(tmp_path):
     original = Path(sphinx.__file__).parent / "themes" / "basic" / "static" / "searchtools.js"
     script = shutil.copy(original, tmp_path / "searchtools.js")
