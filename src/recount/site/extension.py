@@ -12,7 +12,8 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.search import languages
 
-from recount.site import claims_list, notes, pages, search
+from recount.site import claims_list, heads, notes, pages, search
+from recount.site.boxes import Beside, Pull
 from recount.site.corrections import Contact, Corrections
 from recount.site.dictionary import Dictionary
 from recount.site.frontpage import Chapters, Editions, Score
@@ -26,6 +27,7 @@ from recount.site.sources import SourceKinds, Sources
 
 HERE = Path(__file__).parent
 DIRECTIVES = {
+    "beside": Beside, "pull": Pull,
     "receipts": Receipts, "rows": Rows, "ranked": Ranked, "sources": Sources, "source-kinds": SourceKinds, "rules": Rules,
     "kinds": Kinds, "rounding": Rounding, "dictionary": Dictionary, "queue": Queue, "corrections": Corrections,
     "contact": Contact, "score": Score, "editions": Editions, "chapters": Chapters,
@@ -62,10 +64,12 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_transform(JoinHan)
     languages["zh"], languages["en"] = ChineseByPairs, EnglishWithNumbers
     app.add_css_file("book.css")
+    app.add_css_file("press.css")
     app.add_css_file("receipts.css")
     app.connect("config-inited", add_own_files)
     # Before the theme, which renders each template once and drops those that come out empty.
     app.connect("html-page-context", pages.dress, priority=100)
+    app.connect("html-page-context", heads.dress, priority=105)
     app.connect("html-page-context", notes.append, priority=110)
     app.connect("html-page-context", search.keep_text)
     app.connect("build-finished", search.write_texts)
