@@ -12,7 +12,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.search import languages
 
-from recount.site import claims_list, heads, notes, pages, search
+from recount.site import chapter_heads, claims_list, notes, pages, search
 from recount.site.boxes import Beside, Pull
 from recount.site.corrections import Contact, Corrections
 from recount.site.dictionary import Dictionary
@@ -69,7 +69,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", add_own_files)
     # Before the theme, which renders each template once and drops those that come out empty.
     app.connect("html-page-context", pages.dress, priority=100)
-    app.connect("html-page-context", heads.dress, priority=105)
+    app.connect("html-page-context", chapter_heads.dress, priority=105)
     app.connect("html-page-context", notes.append, priority=110)
     app.connect("html-page-context", search.keep_text)
     app.connect("build-finished", search.write_texts)
