@@ -17,36 +17,13 @@ from sphinx.application import Sphinx
 from recount.site import cards
 from recount.site.labels import LABELS, THEME_ZH
 from recount.site.machines import head_of, mirrors_of
+from recount.site.markup import make_valid
 from recount.site.mirrors import mark_mirrors
 from recount.site.page_labels import PAGE_LABELS
 from recount.site.search import mend_script
+from recount.site.stylesheets import mark_sheets, thin_theme
 
-# Web-font icons that a page of this book shows; the rules of the other two thousand go.
-ICONS = frozenset(
-    [
-        "magnifying-glass",
-        "sun",
-        "moon",
-        "circle-half-stroke",
-        "bars",
-        "arrow-up",
-        "list",
-        "angle-left",
-        "angle-right",
-        "xmark",
-        "chevron-down",
-        "chevron-right",
-        "chevron-up",
-        "download",
-        "angle-down",
-        "triangle-exclamation",
-        "lightbulb",
-        "circle-info",
-        "circle-exclamation",
-        "language",
-        "outdent",
-    ]
-)
+STATIC = Path(__file__).parent / "static"
 UNPUBLISHED = (
     ".buildinfo",
     "objects.inv",
@@ -80,6 +57,7 @@ def mend(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.format != "html":
         return
     out, lang = Path(app.outdir), app.config.recount_lang
+    sheets = thin_theme(out, own={path.name for path in STATIC.glob("*.css")})
     reposts = mirrors_of(Path(app.srcdir))
     for page in sorted(out.glob("*.html")):
         mended = mark_mirrors(mend_page(page.read_text("utf-8"), lang=lang), reposts)
@@ -89,12 +67,11 @@ def mend(app: Sphinx, exception: Exception | None) -> None:
                 "",
                 mended,
             )
-        page.write_text(mended, "utf-8")
+        page.write_text(mark_sheets(make_valid(mended), sheets), "utf-8")
     for folder in ("charts", cards.FOLDER):
         if Path(app.srcdir, folder).is_dir():
             shutil.copytree(Path(app.srcdir, folder), out / folder, dirs_exist_ok=True)
     mend_script(out / "_static" / "searchtools.js")
-    thin_icons(out / "_static" / "styles" / "pydata-sphinx-theme.css")
     for name in UNPUBLISHED:
         (out / name).unlink(missing_ok=True)
     for pattern in ("*.map", "*.po", "*.mo"):
@@ -146,15 +123,3 @@ def mend_page(page: str, *, lang: str) -> str:
         for english, chinese in THEME_ZH.items():
             page = page.replace(f'"{english}"', f'"{chinese}"').replace(f">{english}<", f">{chinese}<")
     return re.sub(r"[ \t]+\n", "\n", page)
-
-
-def thin_icons(stylesheet: Path) -> None:
-    """Keep the icon rules that pages use; they are a fifth of the theme's stylesheet."""
-    css = stylesheet.read_text("utf-8")
-
-    def used(match: re.Match[str]) -> str:
-        names = set(re.findall(r"\.fa-([a-z0-9-]+)", match[0]))
-        return match[0] if names & ICONS else ""
-
-    css = re.sub(r'(?:\.fa-[a-z0-9-]+:before,?)+\{content:"\\[0-9a-f]+"\}', used, css)
-    stylesheet.write_text(re.sub(r"/\*# sourceMappingURL.*?\*/", "", css), "utf-8")

@@ -11,6 +11,7 @@ from typing import Any
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
+from recount.site.entries import tell_apart
 from recount.site.labels import LABELS
 from recount.site.roles import read_beside
 from recount.verdicts import WORDS
@@ -38,7 +39,9 @@ class LedgerDirective(SphinxDirective):
         self.lang: str = self.config.recount_lang
         self.words = LABELS[self.lang]
         self.ledger: Ledger = read_beside(self.env, self.config.recount_ledger)
-        return self.build()
+        made = self.build()
+        tell_apart(made)
+        return made
 
     def build(self) -> list[nodes.Node]:
         raise NotImplementedError

@@ -53,6 +53,8 @@ MENDS = (
         """htmlElement.querySelector('[role="main"]')""",
         "htmlElement.querySelector('article.bd-article, [role=\"main\"]')",
     ),
+    # The page's main element needs no role that says so.
+    ("""querySelector(`[role="main"] ${anchor}`)""", "querySelector(`main ${anchor}`)"),
     ('[".headerlink", "script", "style"]', '[".headerlink", "script", "style", "svg"]'),
 )
 
