@@ -26,6 +26,23 @@ def recount(*words: str, cwd: Path, env: dict[str, str] | None = None) -> subpro
                           encoding="utf-8", env={**os.environ, **(env or {})}, timeout=900)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def stand_in_for_cards() -> Iterator[None]:
+    """Cards of a synthetic book are not drawn: its font is a name without a file (``synthetic-font``)."""
+    from recount.site import cards
+
+    draw, picture = cards.draw, cards.picture
+
+    def synthetic(fonts) -> bool:
+        return fonts.regular.parent.name == "synthetic-font"
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cards, "draw", lambda card, *, fonts: "" if synthetic(fonts) else draw(card, fonts=fonts))
+        patch.setattr(cards, "picture", lambda svg, *, fonts, cache: b"png" if synthetic(fonts)
+                      else picture(svg, fonts=fonts, cache=cache))
+        yield
+
+
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Project:
     """The book of this repository, built once for all tests and workers."""

@@ -116,7 +116,7 @@ def test_pages_lie_flat_and_only_those_that_exist(project):
                                          if name == "receipts" else {"file": name} for name in WORKINGS]},
     ]
     assert {path.name for path in folder.iterdir()} == {
-        "06_projects.ipynb", "09_ledger.ipynb", "_config.yml", "_toc.yml", "charts", "downloads",
+        "06_projects.ipynb", "09_ledger.ipynb", "_config.yml", "_toc.yml", "cards", "cards.json", "charts", "downloads",
         "index.md",
         "cells.json", "corrections.json", "ledger.json", "package.json", "sources.json", "to_settle.json",
         *(f"{name}.md" for name in (*WORKINGS, *RECEIPTS)),

@@ -22,6 +22,7 @@ PRINT = Edition(name="print", as_of=date(2022, 2, 24), title_zh="见报当日", 
 SINCE = Edition(name="since", as_of=date(2030, 1, 1), title_zh="此后所知", title_en="What is known since")
 ADDRESS = "mailto:desk@example.org"
 PAGES = ("index", "method", "data", "sources", "receipts", "rows", "queue", "corrections", "reproduce", "about")
+BASE = "https://example.org/book/"
 ENTRIES = [
     ["synthetic-old", "reply", "2030-01-02", "2030-01-05", "hands.buses 06_projects", "合成厂", "Synthetic plant", "合成的答复",
      "a synthetic reply", "照录", "entered"],
@@ -80,7 +81,9 @@ def site(project, bare):
     with (project.book / "corrections.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([COLUMNS, *ENTRIES])
     config = project.root / "_config.yml"
-    config.write_text(config.read_text("utf-8").replace("  contact:", f"  contact: {ADDRESS}", 1), "utf-8")
+    given = config.read_text("utf-8").replace("  contact:", f"  contact: {ADDRESS}", 1)
+    given = given.replace("  address:", f"  address: {BASE} #", 1).replace("claim_review: false", "claim_review: true", 1)
+    config.write_text(given, "utf-8")
     return build(project, PRINT, SINCE)
 
 
@@ -192,3 +195,84 @@ def test_every_directive_of_the_extension_stands_on_some_page_of_both_languages(
     for lang in ("zh", "en"):
         used = {name.split()[0] for each in passages(Project(REPO)) if each.lang == lang for name in directives(each.markdown)}
         assert set(DIRECTIVES) <= used
+
+
+def things(text):
+    """The structured data of a page, each thing by itself."""
+    (data,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', text)
+    said = json.loads(data)
+    assert said["@context"] == "https://schema.org"
+    return said.get("@graph", [said])
+
+
+@pytest.mark.slow
+def test_a_copy_without_an_address_names_none_to_machines_and_one_with_an_address_names_it_on_every_page(bare, site):
+    for name, text in bare.items():
+        head = text[: text.index("<body")]
+        assert "canonical" not in head and "og:url" not in head, name
+        assert set(re.findall("https?://([^/\"]+)", head)) <= {"schema.org", "creativecommons.org"}, name
+        assert head.count('type="application/atom+xml"') == (2 if name == "index.html" else 1), name
+        assert things(text), name
+    for path in site.rglob("*.html"):
+        name = path.relative_to(site).as_posix()
+        if "_static" in name:
+            continue
+        head = path.read_text("utf-8")
+        assert f'<link rel="canonical" href="{BASE}{"" if name == "index.html" else name}">' in head, name
+        for twin in re.findall(r'hreflang="(?:zh-CN|en|x-default)" href="https://example.org/book/([^"]*)"', head):
+            assert (site / (twin or "index.html")).is_file(), (name, twin)
+        (card,) = re.findall(r'<meta property="og:image" content="https://example.org/book/([^"]+)">', head)
+        assert (site / card).is_file(), (name, card)
+    assert f"Sitemap: {BASE}sitemap.xml" in page(site, "robots.txt")
+    listed = re.findall(r"<loc>https://example.org/book/([^<]*)</loc>", page(site, "sitemap.xml"))
+    assert {"", "zh/print/06_projects.html", "en/since/data.html"} <= set(listed) and "zh/since/search.html" not in listed
+    assert all((site / (each or "index.html")).is_file() for each in listed)
+
+
+@pytest.mark.slow
+def test_a_chapter_says_what_it_is_based_on_and_cites_the_feature_without_its_text(site):
+    (article,) = things(page(site, "en/print/06_projects.html"))
+    assert article["@type"] == "NewsArticle" and article["headline"] == "Synthetic projects: 43.21 billion yuan"
+    assert article["datePublished"] == article["dateModified"] == "2022-02-24" and article["inLanguage"] == "en"
+    assert "publisher" not in article, "nobody has said who publishes this copy"
+    assert [each["url"] for each in article["isBasedOn"]] == [f"{BASE}en/print/data.html#t-ceremonies"]
+    assert set(article["citation"]) <= {"@type", "headline", "inLanguage", "datePublished", "publisher"}
+    assert article["citation"]["publisher"]["name"] == "合成本报 in English"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_data_page_describes_every_table_with_licence_file_and_columns(bare, lang):
+    _, catalog = things(bare[f"{lang}/print/data.html"])
+    assert len(catalog["dataset"]) == bare[f"{lang}/print/data.html"].count('<section id="t-')
+    for each in catalog["dataset"]:
+        assert 50 <= len(each["description"]) <= 5000 or lang == "zh", each["description"]
+        assert each["distribution"]["contentUrl"].startswith("../../data/") and each["variableMeasured"], each["name"]
+        assert f'id="{each["url"].partition("#")[2]}"' in bare[f"{lang}/print/data.html"]
+
+
+@pytest.mark.slow
+def test_claims_are_reviewed_only_where_that_is_turned_on_and_only_those_with_a_verdict_for_or_against(bare, site):
+    assert not [each for text in bare.values() for each in things(text) if each["@type"] == "ClaimReview"], "off by default"
+    _, *reviews = things(page(site, "zh/print/09_ledger.html"))
+    (review,) = reviews
+    assert review["url"] == f"{BASE}zh/print/09_ledger.html#c-projects.total", "open and unexamined claims are not rated"
+    assert review["itemReviewed"]["author"]["name"] == "合成本报"
+    assert review["reviewRating"] == {"@type": "Rating", "ratingValue": 5, "bestRating": 5, "worstRating": 1, "alternateName": "属实"}
+    assert "ClaimReview" not in page(site, "zh/print/06_projects.html")
+
+
+@pytest.mark.slow
+def test_links_to_reposts_carry_no_recommendation(site):
+    assert re.search(r'<a rel="nofollow noopener" [^>]*href="https://example.org/synthetic"', page(site, "zh/print/sources.html"))
+    assert 'rel="nofollow' not in page(site, "zh/print/about.html")
+
+
+@pytest.mark.slow
+def test_the_feeds_hold_the_log_in_each_language_and_lead_to_its_entries(site):
+    for lang in ("zh", "en"):
+        feed = page(site, f"corrections-{lang}.xml")
+        for target in re.findall(r'<link rel="alternate" href="https://example.org/book/([^"]+)"', feed):
+            path, _, anchor = target.partition("#")
+            assert not anchor or f'id="{anchor}"' in page(site, path), target
+        assert feed.count("<entry>") == len(ENTRIES)

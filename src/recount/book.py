@@ -14,7 +14,7 @@ from filelock import FileLock
 
 from recount import accepted, gate, validation
 from recount.claims import read_claims
-from recount.config import contact_findings, unlisted
+from recount.config import address_findings, contact_findings, unlisted
 from recount.corrections import correction_findings, known_ids
 from recount.editions import LANGS, Edition, read_editions
 from recount.errors import BadInput, CheckFailed, Finding, did_you_mean
@@ -103,6 +103,7 @@ def check(project: Project, *, tell: Tell = lambda line: None, workers: int = 2)
     findings += gate.prose_findings(every, allowed)
     findings += unlisted(project, project.notebook_paths())
     findings += contact_findings(project)
+    findings += address_findings(project)
     changes: list[accepted.Change] = []
     affected: dict[str, list[str]] = {}
     failures = tuple(dict.fromkeys(finding for outcome in outcomes for finding in outcome.failures))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -51,6 +52,39 @@ def contact_findings(project: Project) -> list[Finding]:
     return [Finding(code="config.contact", where="_config.yml recount.contact", found=repr(given)[:80],
                     expected="mailto:NAME@HOST or https://HOST/…, as the publisher of this copy has it",
                     done="the gate stays shut", next="correct the address, or leave it empty: the pages then say so")]
+
+
+# A folder that pages lie in: scheme, host, perhaps a port and a path; no user, query, fragment, dots or escapes.
+_ADDRESS = re.compile(r"https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(/[A-Za-z0-9._~-]+)*/?", re.IGNORECASE)
+
+
+def address_of(settings: Mapping[str, Any]) -> str:
+    """The address at which this copy is published, from `recount: address:`, with a slash at its end.
+
+    Empty where none is set, or none that can be used: pages then name no address, for there is none to name.
+    """
+    given = settings["recount"].get("address")
+    if not isinstance(given, str) or not _ADDRESS.fullmatch(given):
+        return ""
+    if any(step in (".", "..") for step in urlsplit(given).path.split("/")):
+        return ""
+    return given.rstrip("/") + "/"
+
+
+def address_findings(project: Project) -> list[Finding]:
+    """What machines would be told wrongly: an address that is none, and a switch that is neither on nor off."""
+    settings = read_config(project)
+    own = settings["recount"]
+    found = []
+    if own.get("address") not in (None, "") and not address_of(settings):
+        found.append(Finding(code="config.address", where="_config.yml recount.address", found=repr(own["address"])[:80],
+                             expected="https://HOST/… or http://HOST/…, absolute, without query or fragment",
+                             done="the gate stays shut", next="correct the address, or leave it empty: pages then name none"))
+    if own.get("claim_review") not in (None, True, False):
+        found.append(Finding(code="config.claim-review", where="_config.yml recount.claim_review",
+                             found=repr(own["claim_review"])[:80], expected="true or false", done="the gate stays shut",
+                             next="leave it false unless the originals behind the verdicts have been read"))
+    return found
 
 
 def unlisted(project: Project, notebooks: Iterable[Path]) -> list[Finding]:

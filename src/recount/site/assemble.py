@@ -23,6 +23,7 @@ from recount.errors import CheckFailed, Finding
 from recount.fonts import prepare
 from recount.project import Project
 from recount.records import is_echo, records_of
+from recount.site import cards
 from recount.site.beside import write_beside
 from recount.site.claims_file import write_files
 from recount.site.figures import Drawer, Figure, escape, figure
@@ -69,6 +70,9 @@ def assemble(
         else:
             pages.prose(stem, first=stem == toc["root"])
     pages.raise_problems()
+    if not draft:  # a draft is not for sharing
+        cards.write_cards(folder, pages.cards(settings["recount"][lang]["title"], first=toc["root"]),
+                          fonts=pages.drawer.fonts, cache=project.build / "svg")
     config = configure(settings, edition=edition, lang=lang, draft=draft, editions=every, titles=pages.titles)
     captions = settings["recount"][lang]["captions"]
     for part in toc.get("parts", ()):
@@ -100,6 +104,7 @@ class Pages:
         self.draft, self.findings, self.folder = draft, findings, folder
         self.titles: dict[str, str] = {}
         self.cells: dict[str, list[str]] = {}
+        self.markdown: dict[str, str] = {}
         self.problems: list[Finding] = []
         self.placed: set[int] = set()
         self.stems: frozenset[str] = frozenset()
@@ -224,7 +229,13 @@ class Pages:
         path.write_text(drawn.csv, "utf-8")
         return drawn
 
+    def cards(self, book: str, *, first: str) -> dict[str, cards.Card]:
+        """The cards of the front page and of every chapter."""
+        return {stem: cards.make(markdown, stem=stem, ledger=self.ledger, lang=self.lang, book=book)
+                for stem, markdown in self.markdown.items() if stem == first or cards.CHAPTER.match(stem)}
+
     def title(self, stem: str, markdown: str) -> None:
+        self.markdown[stem] = markdown
         match = TITLE.search(markdown)
         if match:
             self.titles[stem] = plain_text(match[1], ledger=self.ledger, lang=self.lang)

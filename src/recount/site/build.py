@@ -31,6 +31,7 @@ from recount.site.assemble import assemble
 from recount.site.beside import publish_data
 from recount.site.checks import check_site
 from recount.site.front import write_front
+from recount.site.machines import publish_machines
 
 AT_ONCE = 2
 HERE = Path(__file__).parent
@@ -134,8 +135,11 @@ def _publish(
         for book in books:
             if book.output.is_dir():
                 shutil.copytree(book.output, made / book.lang / book.edition)
-        write_front(made, settings=read_config(project)["recount"], editions=editions, cache=project.build / "svg")
+        settings = read_config(project)
+        write_front(made, settings=settings, editions=editions, cache=project.build / "svg", draft=draft)
         publish_data(project, made)
+        if not draft:
+            publish_machines(project, made, settings=settings, editions=editions)
         checked = check_site(made)
         if checked.findings and not draft:
             raise CheckFailed(checked.findings)

@@ -38,6 +38,8 @@ SCRIPT_ELSEWHERE = re.compile(
     r"""/[^"'`\s]*\.(?:js|mjs|css|json|wasm|woff2?|ttf|png|svg)(?:[?#][^"'`\s]*)?(?=["'`])"""
     r"""|[^"'`\s]*(?:cdn|unpkg|jsdelivr|googleapis|gstatic)[^"'`\s]*))"""
 )
+# Scripts that are data: nothing in them runs or loads.
+DATA_BLOCKS = ("application/json", "application/ld+json")
 LEFT_OVER = {
     "recount-missing": "a word that the ledger does not know",
     'class="problematic"': "a role that could not be read",
@@ -78,13 +80,15 @@ class Page(HTMLParser):
             self.links.append(named["href"])
         elif tag == "link" and set(named.get("rel", "").lower().split()) & LOADING_LINKS:
             self.fetches.append(named.get("href", ""))
+        elif tag == "link" and "href" in named:
+            self.links.append(named["href"])
         elif tag in ("use", "image", "feimage"):
             self.fetches += [named[key] for key in ("href", "xlink:href") if key in named]
         self.fetches += [named[key] for key in LOADING & set(named)]
         if tag == "meta" and named.get("http-equiv", "").lower() == "refresh":
             self.fetches.append(named.get("content", "").partition("=")[2])
         self.fetches += CSS_ELSEWHERE.findall(named.get("style", ""))
-        self._in = tag if tag in ("style", "script") and named.get("type") != "application/json" else ""
+        self._in = tag if tag in ("style", "script") and named.get("type") not in DATA_BLOCKS else ""
 
     def handle_endtag(self, tag: str) -> None:
         self._in = ""

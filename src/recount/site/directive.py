@@ -9,6 +9,7 @@ from docutils import nodes
 from sphinx.config import Config
 from sphinx.util.docutils import SphinxDirective
 
+from recount.site.entries import tell_apart
 from recount.site.labels import LABELS
 from recount.site.roles import read_beside
 from recount.verdicts import WORDS
@@ -114,7 +115,9 @@ class LedgerDirective(SphinxDirective, Pieces):
 
     def run(self) -> list[nodes.Node]:
         self.read(self.config, read_beside(self.env, self.config.recount_ledger))
-        return self.build()
+        made = self.build()
+        tell_apart(made)
+        return made
 
     def build(self) -> list[nodes.Node]:
         raise NotImplementedError

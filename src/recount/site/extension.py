@@ -53,6 +53,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("recount_sections", {}, "env", dict)
     app.add_config_value("recount_tables", {}, "env", dict)
     app.add_config_value("recount_switch", {}, "env", dict)
+    app.add_config_value("recount_machines", {}, "env", dict)
     # Jupyter Book sets this for an extension that the book does not load; unknown, it would be a warning.
     app.add_config_value("comments_config", {}, "", dict)
     for role in ("v", "claim", "holds"):

@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from recount.editions import LANGS, Edition
+from recount.site.address import CODES, front_edition
 from recount.site.figures import VEGA_LITE, escape
+from recount.site.machines import NO_INDEX, front_head
 from recount.site.page_labels import PAGE_LABELS
 
 HERE = Path(__file__).parent
-CODES = {"zh": "zh-CN", "en": "en"}
 
-
-def write_front(site: Path, *, settings: Mapping[str, Any], editions: Sequence[Edition], cache: Path) -> None:
+def write_front(site: Path, *, settings: Mapping[str, Any], editions: Sequence[Edition], cache: Path,
+                draft: bool = False) -> None:
     """Write ``index.html`` and ``assets/`` into a site.
 
     The page works without a script and from a folder: its links are plain. A script of a few lines sends a
@@ -27,11 +28,10 @@ def write_front(site: Path, *, settings: Mapping[str, Any], editions: Sequence[E
     for name in ("front.js", "front.css", "favicon.svg"):
         shutil.copyfile(HERE / "static" / name, assets / name)
     shutil.copyfile(_chart_library(cache), assets / "vega.js")
-    front = settings.get("front")
-    default = next((edition for edition in editions if edition.name == front), editions[-1])
+    default = front_edition(settings["recount"], editions)
     blocks = []
     for lang in LANGS:
-        own = settings[lang]
+        own = settings["recount"][lang]
         links = "".join(
             f'<li><a href="{lang}/{each.name}/index.html"{" data-front" if each == default else ""}>'
             f'{escape(each.title(lang))}</a> <time datetime="{each.as_of}">{each.as_of}</time></li>'
@@ -44,12 +44,12 @@ def write_front(site: Path, *, settings: Mapping[str, Any], editions: Sequence[E
         blocks.append(
             f'<section lang="{CODES[lang]}"><h2>{escape(own["title"])}</h2><ul>{links}</ul>{letters}</section>'
         )
-    title = " · ".join(settings[lang]["title"] for lang in LANGS)
+    title = " · ".join(settings["recount"][lang]["title"] for lang in LANGS)
     (site / "index.html").write_text(
         '<!DOCTYPE html>\n<html lang="zh-CN">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n"
-        f'<meta name="description" content="{escape(title)}">\n'
+        f"{NO_INDEX if draft else front_head(settings, editions, title=title)}"
         '<link rel="icon" href="assets/favicon.svg" type="image/svg+xml">\n'
         '<link rel="stylesheet" href="assets/front.css">\n<script src="assets/front.js" defer></script>\n'
         f"</head>\n<body>\n<main>\n<h1>{escape(title)}</h1>\n" + "\n".join(blocks) + "\n</main>\n</body>\n</html>\n",

@@ -6,7 +6,6 @@ match, and `recount.site.checks` fails the build if a fix no longer takes.
 
 from __future__ import annotations
 
-import html
 import re
 import shutil
 from pathlib import Path
@@ -15,36 +14,16 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from recount.site import cards
 from recount.site.labels import LABELS, THEME_ZH
+from recount.site.machines import head_of, mirrors_of
+from recount.site.markup import make_valid
+from recount.site.mirrors import mark_mirrors
 from recount.site.page_labels import PAGE_LABELS
 from recount.site.search import mend_script
+from recount.site.stylesheets import mark_sheets, thin_theme
 
-# Web-font icons that a page of this book shows; the rules of the other two thousand go.
-ICONS = frozenset(
-    [
-        "magnifying-glass",
-        "sun",
-        "moon",
-        "circle-half-stroke",
-        "bars",
-        "arrow-up",
-        "list",
-        "angle-left",
-        "angle-right",
-        "xmark",
-        "chevron-down",
-        "chevron-right",
-        "chevron-up",
-        "download",
-        "angle-down",
-        "triangle-exclamation",
-        "lightbulb",
-        "circle-info",
-        "circle-exclamation",
-        "language",
-        "outdent",
-    ]
-)
+STATIC = Path(__file__).parent / "static"
 UNPUBLISHED = (
     ".buildinfo",
     "objects.inv",
@@ -70,15 +49,7 @@ def dress(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any]
         and any("recount-chart" in raw.astext() for raw in doctree.findall(nodes.raw))
     ):
         app.add_js_file("charts.js", loading_method="defer")
-    if doctree is None:
-        return
-    paragraphs = (paragraph.astext() for paragraph in doctree.findall(nodes.paragraph))
-    first = next((text for text in paragraphs if len(text) > 20), "")
-    described = html.escape(re.sub(r"\s+", " ", first)[:150], quote=True)
-    title = html.escape(re.sub("<[^>]+>", "", context.get("title", "")), quote=True)
-    context["metatags"] = context.get("metatags", "") + (
-        f'<meta name="description" content="{described}">\n<meta property="og:title" content="{title}">\n'
-    )
+    context["metatags"] = context.get("metatags", "") + head_of(app, pagename, context.get("title", ""), doctree)
 
 
 def mend(app: Sphinx, exception: Exception | None) -> None:
@@ -86,20 +57,21 @@ def mend(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.format != "html":
         return
     out, lang = Path(app.outdir), app.config.recount_lang
+    sheets = thin_theme(out, own={path.name for path in STATIC.glob("*.css")})
+    reposts = mirrors_of(Path(app.srcdir))
     for page in sorted(out.glob("*.html")):
-        mended = mend_page(page.read_text("utf-8"), lang=lang)
+        mended = mark_mirrors(mend_page(page.read_text("utf-8"), lang=lang), reposts)
         if page.name != "search.html":  # the index of the whole book is for the page that asks it
             mended = re.sub(
                 r'\s*<script[^>]*src="(?:_static/searchtools|_static/language_data|searchindex)\.js"></script>',
                 "",
                 mended,
             )
-        page.write_text(mended, "utf-8")
-    charts = Path(app.srcdir, "charts")
-    if charts.is_dir():
-        shutil.copytree(charts, out / "charts", dirs_exist_ok=True)
+        page.write_text(mark_sheets(make_valid(mended), sheets), "utf-8")
+    for folder in ("charts", cards.FOLDER):
+        if Path(app.srcdir, folder).is_dir():
+            shutil.copytree(Path(app.srcdir, folder), out / folder, dirs_exist_ok=True)
     mend_script(out / "_static" / "searchtools.js")
-    thin_icons(out / "_static" / "styles" / "pydata-sphinx-theme.css")
     for name in UNPUBLISHED:
         (out / name).unlink(missing_ok=True)
     for pattern in ("*.map", "*.po", "*.mo"):
@@ -151,15 +123,3 @@ def mend_page(page: str, *, lang: str) -> str:
         for english, chinese in THEME_ZH.items():
             page = page.replace(f'"{english}"', f'"{chinese}"').replace(f">{english}<", f">{chinese}<")
     return re.sub(r"[ \t]+\n", "\n", page)
-
-
-def thin_icons(stylesheet: Path) -> None:
-    """Keep the icon rules that pages use; they are a fifth of the theme's stylesheet."""
-    css = stylesheet.read_text("utf-8")
-
-    def used(match: re.Match[str]) -> str:
-        names = set(re.findall(r"\.fa-([a-z0-9-]+)", match[0]))
-        return match[0] if names & ICONS else ""
-
-    css = re.sub(r'(?:\.fa-[a-z0-9-]+:before,?)+\{content:"\\[0-9a-f]+"\}', used, css)
-    stylesheet.write_text(re.sub(r"/\*# sourceMappingURL.*?\*/", "", css), "utf-8")

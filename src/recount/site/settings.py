@@ -12,6 +12,7 @@ from recount.config import contact_of, read_contents
 from recount.editions import LANGS, Edition
 from recount.project import Project
 from recount.site.labels import LABELS
+from recount.site.machines import told
 from recount.words import receipts_page
 
 LANGUAGE_NAMES = {"zh": ("中文", "zh-CN"), "en": ("English", "en")}
@@ -75,6 +76,7 @@ def configure(
         "recount_titles": dict(titles),
         "recount_sections": own.get("sections", {}),
         "recount_tables": own.get("tables", {}),
+        "recount_machines": told(settings, edition=edition, lang=lang, editions=editions),
         "recount_switch": {
             "title": edition.title(lang),
             "as_of": edition.as_of.isoformat(),

@@ -1,0 +1,125 @@
+"""Stylesheets and icons of the theme, thinned to what a book's pages use.
+
+The theme brings a framework's stylesheet and two thousand icons; a page uses a tenth of the one and two dozen of
+the others, and a reader on a slow line waits for all of it. What is dropped cannot match: a selector that asks
+for a class or an id which stands in no page and in no script.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Collection, Iterable
+from itertools import pairwise
+from pathlib import Path
+
+import tinycss2
+
+NESTING = frozenset({"media", "supports", "layer", "container"})
+_WORD = re.compile(r"[\w-]+")
+_ICON = re.compile("[\ue000-\uf8ff]")  # as they stand in a sheet that was read and written again
+_FACE = re.compile(r"@font-face\s*\{[^}]*fontawesome/webfonts[^}]*\}")
+FONT = "fa-solid-900"
+
+
+def words_of(paths: Iterable[Path]) -> set[str]:
+    """Every word of pages and scripts: whatever can be the name of a class, since scripts set classes too."""
+    return {word for path in paths for word in _WORD.findall(path.read_text("utf-8", errors="replace"))}
+
+
+def thin(css: str, words: Collection[str]) -> str:
+    """A stylesheet without the selectors, and the rules, that can match nothing.
+
+    >>> thin(".a,.b .c{x:1}@media print{.b{y:2}}:not(.b){z:3}", {"a"})
+    '.a{x:1}:not(.b){z:3}'
+    """
+    return "".join(_rules(tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True), words))
+
+
+def _rules(rules: Iterable[object], words: Collection[str]) -> Iterable[str]:
+    for rule in rules:
+        if rule.type == "qualified-rule":
+            kept = [selector for selector in _selectors(rule.prelude) if _can_match(selector, words)]
+            if kept:
+                yield ",".join(tinycss2.serialize(selector).strip() for selector in kept)
+                yield f"{{{tinycss2.serialize(rule.content)}}}"
+        elif rule.type == "at-rule" and rule.lower_at_keyword in NESTING and rule.content is not None:
+            inner = tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
+            if body := "".join(_rules(inner, words)):
+                yield f"@{rule.at_keyword}{tinycss2.serialize(rule.prelude)}{{{body}}}"
+        elif rule.type == "at-rule":
+            yield rule.serialize()
+
+
+def _selectors(prelude: list) -> list[list]:
+    """The selectors of a rule, each as its tokens."""
+    found: list[list] = [[]]
+    for token in prelude:
+        if token == ",":
+            found.append([])
+        else:
+            found[-1].append(token)
+    return found
+
+
+def _can_match(selector: list, words: Collection[str]) -> bool:
+    """Whether every class and id that the selector itself asks for is known. What stands in `:not()` is not asked for."""
+    for before, token in pairwise(selector):
+        if before == "." and token.type == "ident" and _WORD.fullmatch(token.value) and token.value not in words:
+            return False
+    return all(token.type != "hash" or not _WORD.fullmatch(token.value) or token.value in words for token in selector)
+
+
+def thin_theme(out: Path, own: Collection[str]) -> dict[str, str]:
+    """Thin every stylesheet of a book's ``_static`` but our `own`, and the icon font to the icons they name.
+
+    Returns the sheets' paths as pages name them, each with a mark of its content: the theme's own mark stays the
+    same when other rules are left, and a browser would keep the old sheet.
+    """
+    static = out / "_static"
+    words = words_of([*out.glob("*.html"), *static.rglob("*.js")])
+    sheets = {path: path.read_text("utf-8") for path in sorted(static.rglob("*.css"))}
+    for path, css in sheets.items():
+        if path.name not in own:
+            sheets[path] = thin(re.sub(r"/\*# sourceMappingURL.*?\*/", "", css), words)
+    fonts = static / "vendor" / "fontawesome" / "webfonts"
+    if (fonts / f"{FONT}.ttf").is_file():
+        icons = {ord(icon) for css in sheets.values() for icon in _ICON.findall(css)}
+        _cut_icons(fonts / f"{FONT}.ttf", icons)
+        sheets = {path: _FACE.sub(_face, css) for path, css in sheets.items()}
+        for path in fonts.iterdir():
+            if path.suffix != ".woff":
+                path.unlink()
+    marks = {}
+    for path, css in sheets.items():
+        path.write_text(css, "utf-8")
+        marks[path.relative_to(out).as_posix()] = hashlib.sha256(css.encode()).hexdigest()[:8]
+    return marks
+
+
+def mark_sheets(page: str, marks: dict[str, str]) -> str:
+    """A page that names each stylesheet with the mark of its content."""
+    return re.sub(r'href="(_static/[^"?]+\.css)(?:\?[^"]*)?"',
+                  lambda match: f'href="{match[1]}?v={marks[match[1]]}"' if match[1] in marks else match[0], page)
+
+
+def _face(match: re.Match[str]) -> str:
+    """The one face that is left: the solid icons, from the cut font."""
+    if FONT not in match[0]:
+        return ""
+    return re.sub(r"src:[^;}]*(?:;|(?=\}))", f'src:url(../vendor/fontawesome/webfonts/{FONT}.woff) format("woff");', match[0])
+
+
+def _cut_icons(font: Path, icons: Collection[int]) -> None:
+    """Cut a font to these code points, as WOFF: what compresses without a package of its own. Same bytes each time."""
+    from fontTools import subset
+    from fontTools.ttLib import TTFont
+
+    options = subset.Options()
+    options.flavor, options.hinting, options.recalc_timestamp = "woff", False, False
+    options.layout_features, options.name_IDs = [], [1, 2]
+    opened = TTFont(font, recalcTimestamp=False)
+    cutter = subset.Subsetter(options)
+    cutter.populate(unicodes=sorted(icons))
+    cutter.subset(opened)
+    subset.save_font(opened, str(font.with_suffix(".woff")), options)
