@@ -95,9 +95,9 @@ def mend(app: Sphinx, exception: Exception | None) -> None:
                 mended,
             )
         page.write_text(mended, "utf-8")
-    charts = Path(app.srcdir, "charts")
-    if charts.is_dir():
-        shutil.copytree(charts, out / "charts", dirs_exist_ok=True)
+    for folder in ("charts", "embed"):  # beside the pages, as they are
+        if Path(app.srcdir, folder).is_dir():
+            shutil.copytree(Path(app.srcdir, folder), out / folder, dirs_exist_ok=True)
     mend_script(out / "_static" / "searchtools.js")
     thin_icons(out / "_static" / "styles" / "pydata-sphinx-theme.css")
     for name in UNPUBLISHED:
