@@ -3,6 +3,7 @@ in the dark, and taken away."""
 
 from __future__ import annotations
 
+import csv
 import functools
 import json
 import re
@@ -19,15 +20,21 @@ BOOKS = [(lang, edition) for lang in ("zh", "en") for edition in ("print", "sinc
 POLICY = ("default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
           "font-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'")  # fmt: skip
 NOISE = ("[togglebutton]", "[PST]")
+# Sphinx itself evaluates the plural rule of a translation; that is no matter of charts.
+VIOLATIONS = """window.violations = []; document.addEventListener('securitypolicyviolation',
+  (event) => window.violations.push(`${event.sourceFile} ${event.violatedDirective}`));"""
+EVAL_OF_SPHINX = "Evaluating a string as JavaScript violates"
 SHIFTS = """() => { window.shifts = []; new PerformanceObserver((list) => list.getEntries().forEach((entry) =>
   entry.sources.forEach((source) => window.shifts.push([entry.value, source.node?.closest?.('figure')?.id ?? '?']))
 )).observe({ type: 'layout-shift', buffered: true }); }"""
+SETTLED = """() => new Promise((done) => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(
+  () => { window.shifts.length = 0; done(); })), 300))"""
 # Of each drawing that is shown: letters too small to read, letters cut off at an edge, and how wide it is.
 MEASURE = """() => [...document.querySelectorAll('figure.recount-chart')].map((figure) => {
   const svg = [...figure.querySelectorAll('.chart-stage svg')].find((each) => each.getClientRects().length && !each.closest('svg svg'));
   const box = svg.getBoundingClientRect();
   const texts = [...svg.querySelectorAll('text')].filter((text) => text.textContent.trim() && getComputedStyle(text).opacity !== '0');
-  const small = texts.map((text) => [parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a, text.textContent])
+  const small = texts.map((text) => [parseFloat(getComputedStyle(text).fontSize) * Math.hypot(text.getScreenCTM().a, text.getScreenCTM().b), text.textContent])
     .filter(([size]) => size < 9.9);
   const cut = texts.map((text) => [text.getBoundingClientRect(), text.textContent])
     .filter(([r]) => r.left < box.left - 1.5 || r.right > box.right + 1.5 || r.top < box.top - 2 || r.bottom > box.bottom + 2)
@@ -59,6 +66,7 @@ def chapters(built, lang, edition):
 
 def opened(browser, width, **more):
     context = browser.new_context(viewport={"width": width, "height": 800}, **more)
+    context.add_init_script(VIOLATIONS)
     page = context.new_page()
     page.said = []
     page.on("console", lambda message: page.said.append(message.text))
@@ -88,7 +96,7 @@ def test_each_chart_is_readable_on_a_phone_and_comes_alive_in_its_place_without_
             page.evaluate(SHIFTS)
             for width in (375, 1280):
                 page.set_viewport_size({"width": width, "height": 800})
-                page.evaluate("window.shifts.length = 0")
+                page.evaluate(SETTLED)  # turning the screen moves the page; a chart that comes alive must not
                 drawn = page.evaluate(MEASURE)
                 for chart in drawn:
                     assert (chart["small"], chart["cut"]) == ([], []), (name, width, chart["id"])
@@ -100,7 +108,9 @@ def test_each_chart_is_readable_on_a_phone_and_comes_alive_in_its_place_without_
                     (chart["id"], chart["width"], chart["height"]) for chart in drawn], (name, width)
                 assert [chart["id"] for chart in alive if chart["small"]] == [], (name, width)
                 assert page.evaluate("window.shifts") == [], (name, width)
-                assert complaints(page) == [], (name, width)
+                assert [text for text in complaints(page) if not text.startswith(EVAL_OF_SPHINX)] == [], (name, width)
+                stopped = [each for each in page.evaluate("window.violations") if "doctools.js" not in each]
+                assert stopped == [], (name, width)
     finally:
         context.close()
 
@@ -207,9 +217,10 @@ def test_each_figure_has_its_alternative_source_table_rows_pictures_and_a_page_o
                 assert len(alt) > 20 and bool(re.search(r"[\u4e00-\u9fff]", alt)) == (lang == "zh"), chart
                 assert re.search(r'<p class="chart-source">(?:来源：|Source: )\S', figure), chart
                 body = re.search(r"<tbody>(.*?)</tbody>", figure, flags=re.DOTALL)[1]
-                rows = (folder / "charts" / f"{chart}.csv").read_text("utf-8-sig").splitlines()
+                with (folder / "charts" / f"{chart}.csv").open(encoding="utf-8-sig", newline="") as file:
+                    rows = list(csv.reader(file))
                 assert body.count("<tr>") == len(rows) - 1, chart
-                assert figure.count('<th scope="col"') == rows[0].count(",") + 1, chart
+                assert figure.count('<th scope="col"') == len(rows[0]), chart
                 for kind in ("csv", "svg", "png"):
                     assert f'href="charts/{chart}.{kind}" download' in figure and (folder / "charts" / f"{chart}.{kind}").is_file()
                 embed = (folder / "embed" / f"{chart}.html").read_text("utf-8")
@@ -244,7 +255,7 @@ def test_an_embed_stands_alone_on_a_phone_and_in_a_column_by_the_readers_colours
                 page.set_viewport_size({"width": width, "height": 800})
                 assert page.evaluate("document.documentElement.scrollWidth") <= width, path.name
                 small = page.evaluate("""() => [...document.querySelectorAll('svg text')].filter((t) => t.getClientRects().length)
-                    .map((t) => parseFloat(getComputedStyle(t).fontSize) * t.getScreenCTM().a).filter((size) => size < 9.9)""")
+                    .map((t) => parseFloat(getComputedStyle(t).fontSize) * Math.hypot(t.getScreenCTM().a, t.getScreenCTM().b)).filter((size) => size < 9.9)""")
                 assert small == [], (path.name, width)
             ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
             assert (ground == "rgb(255, 255, 255)") == (scheme == "light")

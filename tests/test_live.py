@@ -41,3 +41,8 @@ def test_marks_that_tell_already_and_lines_that_tell_nothing_stay():
 
 def test_a_spec_cannot_end_the_block_that_holds_it():
     assert "</script>" not in as_script({"t": "</script>"}, "chart-wide").removesuffix("</script>")
+
+
+def test_a_layer_without_rows_in_this_edition_is_left_out_for_vega_would_complain_to_the_reader():
+    empty = alt.Chart(ROWS[:0]).mark_text().encode(x="x:Q", y="y:Q", text="k:N")
+    assert views(live_spec((BARS + empty).to_dict())) == [("bar", True)]

@@ -25,6 +25,7 @@ STYLE = """
 body { margin: 0; padding: 14px 16px; background: var(--chart-ground); color: var(--text); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", "Noto Sans SC", "PingFang SC", "Microsoft YaHei", sans-serif; }
 main { max-width: 720px; margin: 0 auto; }
 h1 { font-size: 1.12rem; line-height: 1.4; margin: 0 0 .6rem; }
+svg text { text-rendering: geometricPrecision; }
 svg { display: block; max-width: 100%; height: auto; margin: 0 auto; }
 p { font-size: .84rem; line-height: 1.5; color: var(--muted); margin: .5rem 0 0; overflow-wrap: anywhere; }
 a { color: var(--link); }

@@ -24,13 +24,27 @@ def live_spec(spec: Mapping[str, Any]) -> dict[str, Any]:
     """
     made = deepcopy(dict(spec))
     made.setdefault("config", {})["font"] = f"{FAMILY}, sans-serif"
-    return _with_points(made)
+    return _with_points(_without_empty(made, made.get("datasets", {})))
 
 
 def as_script(spec: Mapping[str, Any], kind: str) -> str:
     """A spec as a data block of the page, read by static/charts.js."""
     text = json.dumps(spec, ensure_ascii=False, sort_keys=True, separators=(",", ":")).replace("</", "<\\/")
     return f'<script type="application/json" class="chart-spec" data-for="{kind}">{text}</script>'
+
+
+def _without_empty(node: dict[str, Any], datasets: Mapping[str, Any]) -> dict[str, Any]:
+    """The view without layers that have no rows in this edition: Vega warns readers of each in the console."""
+    def is_empty(view: Mapping[str, Any]) -> bool:
+        data = view.get("data") or {}
+        return datasets.get(data.get("name"), data.get("values")) == []
+
+    for key in ("layer", "hconcat", "vconcat", "concat"):
+        if key in node:
+            node[key] = [_without_empty(child, datasets) for child in node[key] if key != "layer" or not is_empty(child)]
+    if isinstance(node.get("spec"), dict):
+        node["spec"] = _without_empty(node["spec"], datasets)
+    return node
 
 
 def _with_points(node: dict[str, Any]) -> dict[str, Any]:
