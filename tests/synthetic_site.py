@@ -248,6 +248,13 @@ def executed(lang: str) -> dict[str, Any]:
     }
 
 
+def undrawn(patch: Any) -> None:
+    """Take the place of the Drawer: these tests are of pages, not of drawings, and the fonts are not cut."""
+    patch.setattr("recount.site.figures.Drawer.draw", lambda self, spec, width: "<svg><text>甲</text></svg>")
+    patch.setattr("recount.site.figures.Drawer.png", lambda self, svg: b"synthetic png")
+    patch.setattr("recount.site.figures.Drawer.width", lambda self, text, size, bold=False: len(text) * size)
+
+
 def project(root: Path, *, fonts: Path | None = None) -> Project:
     """A synthetic project: the real configuration and prose pages, no data."""
     root.mkdir(parents=True, exist_ok=True)

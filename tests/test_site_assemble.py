@@ -25,7 +25,7 @@ def project(tmp_path, monkeypatch):
     face = tmp_path / "synthetic-font" / "regular.ttf"
     every = Fonts(face, face, frozenset(range(0x20, 0x10000)))
     monkeypatch.setattr(assemble_module, "prepare", lambda project: every)
-    monkeypatch.setattr("recount.site.figures.Drawer.draw", lambda self, spec, width: "<svg><text>甲</text></svg>")
+    synthetic.undrawn(monkeypatch)
     return synthetic.project(tmp_path / "synthetic")
 
 
@@ -116,7 +116,7 @@ def test_pages_lie_flat_and_only_those_that_exist(project):
                                          if name == "receipts" else {"file": name} for name in WORKINGS]},
     ]
     assert {path.name for path in folder.iterdir()} == {
-        "06_projects.ipynb", "09_ledger.ipynb", "_config.yml", "_toc.yml", "cards", "cards.json", "charts", "downloads",
+        "06_projects.ipynb", "09_ledger.ipynb", "_config.yml", "_toc.yml", "cards", "cards.json", "charts", "embed", "downloads",
         "index.md",
         "cells.json", "corrections.json", "ledger.json", "package.json", "sources.json", "to_settle.json",
         *(f"{name}.md" for name in (*WORKINGS, *RECEIPTS)),

@@ -51,7 +51,7 @@ def project(tmp_path_factory):
         face = root / "synthetic-font" / "regular.ttf"
         every = Fonts(face, face, frozenset(range(0x20, 0x10000)))
         patch.setattr(assemble_module, "prepare", lambda project: every)
-        patch.setattr("recount.site.figures.Drawer.draw", lambda self, spec, width: "<svg><text>甲</text></svg>")
+        synthetic.undrawn(patch)
         made = synthetic.project(root / "synthetic")
         make_data(made.data)
         for lang, title in (("zh", "合成的书"), ("en", "A synthetic book")):

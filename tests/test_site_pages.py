@@ -47,7 +47,7 @@ def given(tmp_path_factory):
         face = root / "synthetic-font" / "regular.ttf"
         every = Fonts(face, face, frozenset(range(0x20, 0x10000)))
         patch.setattr(assemble_module, "prepare", lambda project: every)
-        patch.setattr("recount.site.figures.Drawer.draw", lambda self, spec, width: "<svg><text>甲</text></svg>")
+        synthetic.undrawn(patch)
         yield synthetic.project(root / "synthetic")
 
 

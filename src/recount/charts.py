@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from recount import fonts
 from recount.bound import BoundText
 from recount.errors import BadInput, Finding, WrongUse
 from recount.package import blank
+from recount.tooltips import Written, write_tooltips
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 GREY, ACCENT, BLUE, GREEN, ORANGE = "#8a8f98", "#d55e00", "#0072b2", "#009e73", "#e69f00"
 INK, RULE = "#3c4043", "#d9dce0"
 FAMILY = "Noto Sans SC"
+# A matplotlib figure wider than this, in inches, is laid out once more for a phone's column.
+PHONE = 3.55
 
 ALTAIR_CONFIG: dict[str, Any] = {
     "font": f"{FAMILY}, sans-serif",
@@ -78,8 +82,8 @@ def new_figure(project: Project, *, width: float, height: float) -> tuple[Any, A
     fonts.for_matplotlib(_prepared(project))
     matplotlib.rcParams.update({
         "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": GREY, "axes.labelcolor": INK,
-        "xtick.color": INK, "ytick.color": INK, "text.color": INK, "font.size": 10.5, "axes.grid": False,
-        "svg.fonttype": "path", "figure.dpi": 100, "legend.frameon": False,
+        "xtick.color": INK, "ytick.color": INK, "text.color": INK, "font.size": 9.5, "axes.grid": False,
+        "svg.fonttype": "none", "figure.dpi": 100, "legend.frameon": False,
     })
     from matplotlib.figure import Figure
 
@@ -89,14 +93,19 @@ def new_figure(project: Project, *, width: float, height: float) -> tuple[Any, A
 
 
 def chart_record(id: str, chart: Any, *, data: pd.DataFrame, title: BoundText, alt: BoundText, unit: tuple[str, str],
-                 lang: str, sources: list[str], project: Project, plate: Plate | None = None) -> dict[str, Any]:
+                 lang: str, sources: list[str], project: Project, plate: Plate | None = None, narrow: Any = None,
+                 written: Mapping[str, Written] | None = None) -> dict[str, Any]:
     """Everything the book needs of one chart, as plain data.
+
+    ``narrow`` is the chart as a phone gets it, where its layout there cannot be derived: a matplotlib figure is
+    laid out again by itself, and an Altair chart drawn again at assembly. ``written`` names the units of the
+    fields that tooltips show (see `recount.tooltips`).
 
     The text of a ``plate`` is carried in both languages: it names a place on the paper's page, and the record of
     either language can list it.
 
-    Raises BadInput: no title or alt (``chart.no-title``, ``chart.no-alt``), no plotted rows, no source, or a
-    character that the book's font cannot draw (``glyph.missing``).
+    Raises BadInput: no title or alt (``chart.no-title``, ``chart.no-alt``), no plotted rows, no source, a
+    character that the book's font cannot draw (``glyph.missing``), or a narrow chart of another kind.
     """
     def refuse(code: str, expected: str, found: str) -> None:
         raise BadInput(Finding(code=code, where=f"chart {id}", expected=expected, found=found))
@@ -111,31 +120,43 @@ def chart_record(id: str, chart: Any, *, data: pd.DataFrame, title: BoundText, a
     is_figure = hasattr(chart, "savefig")
     if not is_figure and not hasattr(chart, "to_dict"):
         refuse("chart.no-chart", "an Altair chart or a matplotlib figure", repr(chart)[:60])
-    spec = None if is_figure else _spec(chart)
-    drawn = _strings(spec) if spec else [text.get_text() for text in chart.findobj(_is_text)]
+    if narrow is not None and not hasattr(narrow, "savefig" if is_figure else "to_dict"):
+        refuse("chart.narrow", "narrow= a chart of the same kind", repr(narrow)[:60])
+    said = unit[0] if lang == "zh" else unit[1]
+    specs = [] if is_figure else [
+        write_tooltips(_spec(each), written=written or {}, unit=said, lang=lang, where=f"chart {id}")
+        for each in (chart, narrow) if each is not None]
+    figures = [each for each in (chart, narrow) if each is not None] if is_figure else []
+    drawn = [text for spec in specs for text in _strings(spec)] + [
+        text.get_text() for figure in figures for text in figure.findobj(_is_text)]
     missing = _prepared(project).missing_glyphs("".join([*drawn, title.in_lang(lang)]))
-    if spec and (local := _local_times(spec)):
+    if local := list(dict.fromkeys(field for spec in specs for field in _local_times(spec))):
         refuse("chart.local-time", "dates in UTC: scale=alt.Scale(type='utc'), and :N in tooltips", ", ".join(local))
     if missing:
         refuse("glyph.missing", f"characters of {FAMILY}", " ".join(missing))
     try:
-        svg = _svg(chart, id) if is_figure else None
+        svgs = [_svg(figure, f"{id}-narrow" if place else id) for place, figure in enumerate(figures)]
+        if len(svgs) == 1:
+            svgs += _narrowed(chart, f"{id}-narrow")
     except UserWarning as warning:  # a text that only drawing makes: a tick label of a formatter
         if "missing from font" not in str(warning):
             raise
         refuse("glyph.missing", f"characters of {FAMILY}", str(warning))
+    spec, svg = specs[0] if specs else None, svgs[0] if svgs else None
+    other = (specs or svgs)[1:]
     joint = "、" if lang == "zh" else ", "
     shown = joint.join(sources[:4]) + ({"zh": f"等{len(sources)}个来源", "en": f" and {len(sources) - 4} more"}[lang]
                                        if len(sources) > 4 else "")
     return {
         "record": "chart", "id": id, "lang": lang, "engine": "matplotlib" if is_figure else "altair",
-        "title": title.in_lang(lang), "alt": alt.in_lang(lang), "unit": unit[0] if lang == "zh" else unit[1],
+        "title": title.in_lang(lang), "alt": alt.in_lang(lang), "unit": said,
         "source": f"来源：{shown}" if lang == "zh" else f"Source: {shown}", "spec": spec, "svg": svg,
         "data": {"columns": [str(column) for column in data.columns],
                  "rows": [[_cell(cell) for cell in row] for row in data.itertuples(index=False)]},
         "used": list(dict.fromkeys([*title.ids, *alt.ids, *(plate.showed.ids if plate else ())])),
         "typed": {"title": title.template(lang), "alt": alt.template(lang),
-                  "labels": [] if spec else _labels(chart), **({"plate": plate.showed.template(lang)} if plate else {})},
+                  "labels": [label for figure in figures for label in _labels(figure)], **({"plate": plate.showed.template(lang)} if plate else {})},
+        **({"narrow": other[0]} if other else {}),
         **({"plate": {"name": plate.name, "zh": plate.showed.zh, "en": plate.showed.en}} if plate else {}),
     }
 
@@ -176,15 +197,28 @@ def _local_times(node: Any) -> list[str]:
     return found
 
 
+def _narrowed(figure: Any, id: str) -> list[str]:
+    """A wide figure laid out again for a phone: the same height and letters, in half the width."""
+    width, height = figure.get_size_inches()
+    if width <= PHONE:
+        return []
+    figure.set_size_inches(PHONE, height)
+    try:
+        return [_svg(figure, id)]
+    finally:
+        figure.set_size_inches(width, height)
+
+
 def _svg(figure: Any, id: str) -> str:
     import matplotlib
 
     buffer = io.StringIO()
-    # One salt per chart: two inlined figures with one salt would share ids and clip each other.
-    with matplotlib.rc_context({"svg.hashsalt": id, "svg.fonttype": "path"}):
+    # One salt per chart: two inlined figures with one salt would share ids and clip each other. Letters stay
+    # letters: as outlines a chart weighs ten times as much, and nobody can select or search it.
+    with matplotlib.rc_context({"svg.hashsalt": id, "svg.fonttype": "none"}):
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
     text = buffer.getvalue()
-    # The id salt covers clip paths and markers; the glyph outlines' ids are font names, equal in every figure.
+    # The id salt covers clip paths and markers; the ids of groups are numbers, equal in every figure.
     prefix = re.sub(r"[^a-z0-9]+", "-", id)
     text = re.sub(r'id="([^"]+)"', rf'id="{prefix}-\1"', text)
     text = re.sub(r'(xlink:href="#|href="#|url\(#)', rf"\1{prefix}-", text)

@@ -17,6 +17,8 @@ from recount import records
 from recount.bound import BoundText, bind
 from recount.charts import Plate, chart_record, new_figure, picture
 from recount.claims import Claim, claim_named, read_claims
+from recount.config import read_config
+from recount.direction import Direction, direction_of
 from recount.errors import BadInput, Finding, WrongUse, did_you_mean
 from recount.evidence import CLAIM, claim_input, support
 from recount.intervals import APPROX_BAND
@@ -26,6 +28,7 @@ from recount.project import Project
 from recount.reader import Reader
 from recount.rows import Rows
 from recount.rowtexts import formula_of
+from recount.tooltips import Written
 from recount.units import unit_of
 from recount.values import OPERATORS, VALUE_ID, Value, compare, settle
 from recount.verdicts import ASPECTS, BEARINGS
@@ -202,11 +205,14 @@ class Desk:
         return bind(zh, en, shown=self._shown, holds=self._require if self._charts else lambda name, word: None)
 
     def chart(self, id: str, chart: Any, *, data: pd.DataFrame, of: Any, title: BoundText, alt: BoundText,
-              unit: Texts = ("", ""), plate: Plate | None = None) -> None:
+              unit: Texts = ("", ""), plate: Plate | None = None, narrow: Any = None,
+              written: Mapping[str, Written] | None = None) -> None:
         """Record a chart (Altair, or a matplotlib figure) with its finding, alt text, plotted data and source.
 
         ``data`` holds exactly the plotted rows under the names a reader downloads; ``of`` the rows or value
-        ids they came from, for the source line; ``plate`` the photograph in whose place it stands. Raises BadInput for a missing glyph, title, alt or source.
+        ids they came from, for the source line; ``plate`` the photograph in whose place it stands.
+        ``written={field: unit}`` writes the numbers of its tooltips; ``narrow`` is the chart of a phone, where the
+        book cannot derive it. Raises BadInput for a missing glyph, title, alt or source.
         """
         refs: list[str] = []
         for part in of if isinstance(of, list) else [of]:
@@ -215,12 +221,17 @@ class Desk:
         if not self._charts:
             return
         record = chart_record(id, chart, data=data, title=title, alt=alt, unit=unit, lang=self.lang,
-                              sources=self._sources(refs), project=self.project, plate=plate)
+                              sources=self._sources(refs), project=self.project, plate=plate, narrow=narrow,
+                              written=written)
         records.show(record, self.lang, svg=picture(record, self.project))
 
     def figure(self, *, width: float = 7.2, height: float = 4.0) -> tuple[Any, Any]:
         """A matplotlib figure and axes in the book's type and colours, in inches."""
         return new_figure(self.project, width=width, height=height)
+
+    def direction(self) -> Direction:
+        """The colours of a rise and a fall in this language, with a sign for each: colour is never the only cue."""
+        return direction_of(read_config(self.project)["recount"], self.lang)
 
     def ledger(self) -> dict[str, Any]:
         """The judged ledger of this edition. A notebook that asks for it runs in the second wave."""

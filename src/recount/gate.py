@@ -93,7 +93,9 @@ def _typed(record: dict[str, Any], lang: str) -> Iterable[str]:
         case "chart":
             yield from (literal(record["typed"].get(part, "")) for part in ("title", "alt", "plate"))
             yield record["unit"]
-            yield from lint_spec(record["spec"]) if record["spec"] else record["typed"]["labels"]
+            specs = [spec for spec in (record["spec"], record.get("narrow")) if isinstance(spec, dict)]
+            yield from dict.fromkeys(word for spec in specs for word in lint_spec(spec))
+            yield from record["typed"]["labels"]
         case "value" if not record["id"].startswith("edition."):
             yield (record["label"] or {}).get(lang, "")
             # A formula put together from a row names that row's own period.

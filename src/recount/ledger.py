@@ -17,7 +17,7 @@ from recount.rowtexts import row_entry, source_entry
 from recount.verdicts import COLOURS, Evidence, Verdict, judge
 
 # Fields in which the runs of two languages may differ.
-_OF_LANGUAGE = ("title", "alt", "source", "spec", "svg", "data", "unit", "lang")
+_OF_LANGUAGE = ("title", "alt", "source", "spec", "svg", "narrow", "data", "unit", "lang")
 
 
 def collect(executed: dict[str, dict[str, Any]]) -> tuple[list[dict[str, Any]], list[Finding]]:

@@ -26,7 +26,7 @@ from recount.records import is_echo, records_of
 from recount.site import cards
 from recount.site.beside import write_beside
 from recount.site.claims_file import write_files
-from recount.site.figures import Drawer, Figure, escape, figure
+from recount.site.figures import Drawer, Figure, Place, escape, figure
 from recount.site.labels import LABELS
 from recount.site.roles import AT
 from recount.site.settings import all_sources, configure, map_toc
@@ -211,7 +211,7 @@ class Pages:
         if record["lang"] != self.lang:
             self.problem("chart-language", f"chart {record['id']} is in {record['lang']}", stem=stem, cell=cell)
         try:
-            drawn = figure(record, drawer=self.drawer)
+            drawn = figure(record, drawer=self.drawer, place=self.place(stem))
         except CheckFailed as failed:
             for finding in failed.findings:
                 self.problem(
@@ -224,15 +224,24 @@ class Pages:
                     expected=finding.expected,
                 )
             return None
-        path = self.folder / drawn.csv_path
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(drawn.csv, "utf-8")
+        for name, data in drawn.files.items():
+            path = self.folder / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(data)
         return drawn
 
     def cards(self, book: str, *, first: str) -> dict[str, cards.Card]:
         """The cards of the front page and of every chapter."""
         return {stem: cards.make(markdown, stem=stem, ledger=self.ledger, lang=self.lang, book=book)
                 for stem, markdown in self.markdown.items() if stem == first or cards.CHAPTER.match(stem)}
+
+    def place(self, stem: str) -> Place:
+        """Where the charts of a page stand: what their embeds and pictures say of the book around them."""
+        settings, edition = read_config(self.project)["recount"], self.ledger["edition"]
+        address = (settings.get("address") or "").rstrip("/")
+        return Place(page=f"{stem}.html", edition=edition["title"][self.lang], as_of=edition["as_of"],
+                     book=settings[self.lang]["title"],
+                     address=f"{address}/{self.lang}/{edition['name']}/" if address else "")
 
     def title(self, stem: str, markdown: str) -> None:
         self.markdown[stem] = markdown

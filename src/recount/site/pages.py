@@ -68,7 +68,7 @@ def mend(app: Sphinx, exception: Exception | None) -> None:
                 mended,
             )
         page.write_text(mark_sheets(make_valid(mended), sheets), "utf-8")
-    for folder in ("charts", cards.FOLDER):
+    for folder in ("charts", "embed", cards.FOLDER):  # beside the pages, as they are
         if Path(app.srcdir, folder).is_dir():
             shutil.copytree(Path(app.srcdir, folder), out / folder, dirs_exist_ok=True)
     mend_script(out / "_static" / "searchtools.js")
