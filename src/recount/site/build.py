@@ -31,6 +31,7 @@ from recount.site.assemble import assemble
 from recount.site.beside import publish_data
 from recount.site.checks import check_site
 from recount.site.front import write_front
+from recount.site.policy import set_policies
 
 AT_ONCE = 2
 HERE = Path(__file__).parent
@@ -136,6 +137,7 @@ def _publish(
                 shutil.copytree(book.output, made / book.lang / book.edition)
         write_front(made, settings=read_config(project)["recount"], editions=editions, cache=project.build / "svg")
         publish_data(project, made)
+        set_policies(made)
         checked = check_site(made)
         if checked.findings and not draft:
             raise CheckFailed(checked.findings)

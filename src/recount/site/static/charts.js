@@ -22,7 +22,7 @@
     const height = plot.getBoundingClientRect().height;
     plot.after(live);
     try {
-      await embed(live, JSON.parse(source.textContent), { actions: false, renderer: "svg", mode: "vega-lite" });
+      await embed(live, JSON.parse(source.textContent), { actions: false, ast: true, renderer: "svg", mode: "vega-lite" });
     } catch (error) {
       live.remove();
       throw error;
