@@ -15,6 +15,7 @@ from sphinx.search import languages
 from recount.site import claims_list, pages
 from recount.site.corrections import Contact, Corrections
 from recount.site.dictionary import Dictionary
+from recount.site.downloads import Downloads
 from recount.site.frontpage import Chapters, Editions, Score
 from recount.site.method import Kinds, Rounding, Rules
 from recount.site.queue import Queue
@@ -29,6 +30,7 @@ DIRECTIVES = {
     "receipts": Receipts, "ranked": Ranked, "sources": Sources, "source-kinds": SourceKinds, "rules": Rules,
     "kinds": Kinds, "rounding": Rounding, "dictionary": Dictionary, "queue": Queue, "corrections": Corrections,
     "contact": Contact, "score": Score, "editions": Editions, "chapters": Chapters,
+    "downloads": Downloads,
 }  # fmt: skip
 
 

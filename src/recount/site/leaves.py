@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import yaml
 from lxml import etree, html
@@ -21,7 +21,12 @@ DRAWING = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 # What acts on a screen, code (folded on the page), and what is marked as for the screen alone.
 SCREEN = frozenset({"script", "style", "form", "button", "input", "select", "textarea", "template", "iframe", "dialog",
                     "noscript"})
-SCREEN_CLASSES = ("headerlink", "hide", "recount-screen", "chart-narrow", "chart-embed", "chart-tools")
+SCREEN_CLASSES = ("headerlink", "colon", "hide", "recount-screen", "chart-narrow", "chart-embed", "chart-tools")
+# Spans that say nothing: they would be tags to read through, and a third of a receipt's.
+BARE = frozenset({None, "pre", "std std-ref", "doc std std-doc"})
+# What an address may hold; the rest is escaped, as a browser would before it asks.
+URL = "%/:?#[]@!$&'()*+,;=~-._"
+CELLS = ("dd", "td", "th", "li")
 ELSEWHERE = re.compile(r"(?:[a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
 
 
@@ -76,8 +81,11 @@ def read_article(page: str) -> etree._Element:
         drawings.append(match[0])
         return f'<span data-drawing="{len(drawings) - 1}"></span>'
 
-    tree = html.fragment_fromstring(DRAWING.sub(aside, found[1]), create_parent="div")
-    html.html_to_xhtml(tree)
+    read = html.fragment_fromstring(DRAWING.sub(aside, found[1]), create_parent="div")
+    html.html_to_xhtml(read)
+    # Moved below an element whose namespace has no prefix, they lose theirs.
+    tree = etree.Element(f"{{{XHTML}}}div", nsmap={None: XHTML})
+    tree.extend(list(read))
     for each in list(tree.iter()):
         if not isinstance(each.tag, str) or _for_screens(each):
             _drop(each)
@@ -86,6 +94,11 @@ def read_article(page: str) -> etree._Element:
         drawing.tail = place.tail
         place.getparent().replace(place, drawing)
     _drop_empty(tree)
+    etree.strip_tags(tree, etree.Comment)
+    for each in list(tree.iter(f"{{{XHTML}}}span", f"{{{XHTML}}}p")):
+        if _says_nothing(each):
+            each.tag = "bare"
+    etree.strip_tags(tree, "bare")
     for each in tree.iter():
         each.attrib.pop("tabindex", None)
         if each.attrib.get("role") == "region":  # a box that scrolls; on a leaf nothing does
@@ -99,7 +112,7 @@ def relink(article: etree._Element, resolve: Callable[[str], str]) -> None:
     for link in list(article.iter(f"{{{XHTML}}}a")):
         if (address := link.attrib.get("href")) is None:
             continue
-        target = address if ELSEWHERE.match(address) else resolve(address)
+        target = quote(address, safe=URL) if ELSEWHERE.match(address) else resolve(address)
         if target:
             link.attrib["href"] = target
         else:
@@ -136,6 +149,16 @@ def _for_screens(element: etree._Element) -> bool:
     classes = element.attrib.get("class", "").split()
     return (name in SCREEN or "hidden" in element.attrib or "download" in element.attrib
             or any(each in SCREEN_CLASSES for each in classes))
+
+
+def _says_nothing(element: etree._Element) -> bool:
+    """A span without a name, or the only paragraph of a cell."""
+    if set(element.attrib) - {"class"}:
+        return False
+    if element.tag == f"{{{XHTML}}}span":
+        return element.attrib.get("class") in BARE
+    parent = element.getparent()
+    return "class" not in element.attrib and len(parent) == 1 and parent.tag in {f"{{{XHTML}}}{name}" for name in CELLS}
 
 
 def _drop(element: etree._Element) -> None:

@@ -36,7 +36,8 @@ def finish(path: Path, imprint: Imprint, *, title: str) -> None:
         for page in pdf.pages:
             _mark_decoration(pdf, page)
             _name_links(page)
-        _name_headers(root.StructTreeRoot)
+        for element in list(elements(root.StructTreeRoot)):
+            _mend_element(pdf, element)
         _describe(pdf, imprint, title)
         pdf.save(path, object_stream_mode=pikepdf.ObjectStreamMode.generate, compress_streams=True,
                  recompress_flate=False, deterministic_id=True, linearize=False)
@@ -119,11 +120,25 @@ def _name_links(page: pikepdf.Page) -> None:
         page.obj.Tabs = Name.S
 
 
-def _name_headers(tree: pikepdf.Object) -> None:
-    """A header cell without a scope heads its column: the books' tables have no other."""
-    for element in elements(tree):
-        if element.get("/S") == Name.TH and "/A" not in element:
-            element.A = Dictionary(O=Name.Table, Scope=Name.Column)
+def _mend_element(pdf: pikepdf.Pdf, element: pikepdf.Object) -> None:
+    """A header cell without a scope heads its column; what a list item holds besides its mark is its body."""
+    kind = element.get("/S")
+    if kind == Name.TH and "/A" not in element:
+        element.A = Dictionary(O=Name.Table, Scope=Name.Column)
+    elif kind == Name.LI and "/K" in element:
+        children = list(element.K) if isinstance(element.K, Array) else [element.K]
+        loose = [each for each in children if not _is(each, "/Lbl", "/LBody")]
+        if not loose:
+            return
+        body = pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name.LBody, P=element, K=Array(loose)))
+        for each in loose:
+            if isinstance(each, Dictionary) and "/S" in each:
+                each.P = body
+        element.K = Array([*(each for each in children if _is(each, "/Lbl", "/LBody")), body])
+
+
+def _is(element: pikepdf.Object, *kinds: str) -> bool:
+    return isinstance(element, Dictionary) and str(element.get("/S", "")) in kinds
 
 
 def elements(tree: pikepdf.Object) -> Iterator[pikepdf.Object]:

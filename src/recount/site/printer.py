@@ -7,6 +7,7 @@ DevTools protocol runs over two pipes, messages ended by a NUL.
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import select
@@ -52,10 +53,8 @@ class Printer:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        try:
+        with contextlib.suppress(OSError, RecountError):  # a browser that is gone needs no closing
             self._ask("Browser.close")
-        except (OSError, RecountError):
-            pass
         try:
             self._running.wait(10)
         except subprocess.TimeoutExpired:

@@ -75,6 +75,9 @@ def _section(leaf: Leaf, imprint: Imprint, *, names: frozenset[str], number: int
         if each.tag == f"{{{XHTML}}}figure":
             each.tag = f"{{{XHTML}}}div"
             each.attrib["class"] = f"figure {each.attrib.get('class', '')}".strip()
+        # Chromium leaves an empty cell out of the tags, and the row is then too short to read.
+        elif each.tag in (f"{{{XHTML}}}td", f"{{{XHTML}}}th") and len(each) == 0 and not (each.text or "").strip():
+            each.text = "\N{NO-BREAK SPACE}"
         elif each.tag == f"{{{XHTML}}}figcaption":
             each.tag = f"{{{XHTML}}}p"
             each.attrib["class"] = "figcaption"
@@ -95,7 +98,7 @@ def _enclosed(leaf: Leaf, leaves: Sequence[Leaf], imprint: Imprint) -> tuple[Lea
     if not wanted:
         return ()
     words = FORMAT_LABELS[imprint.lang]["chapter_receipts"]
-    article = etree.Element(f"{{{XHTML}}}div")
+    article = etree.Element(f"{{{XHTML}}}div", nsmap={None: XHTML})
     etree.SubElement(article, f"{{{XHTML}}}h1").text = words
     listing = etree.SubElement(article, f"{{{XHTML}}}dl", {"class": "recount-receipts"})
     copied = receipts.copy()
