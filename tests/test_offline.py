@@ -74,7 +74,12 @@ class Reader:
 def walk(reader: Reader, base: str, lang: str, query: str, hit: str) -> None:
     """Root page, a chapter whose chart comes alive, search, a hit followed: with no word on the console."""
     page = reader.page
-    page.goto(f"{base}/index.html?stay", wait_until="load")
+    page.goto(f"{base}/index.html", wait_until="load")
+    page.wait_for_url("**/zh/since/index.html")  # the browser's language, by a script of a few lines
+    page.wait_for_load_state("load")
+    page.go_back(wait_until="load")
+    assert page.locator("a[href$='recount-zh-since.epub']").count() == 1, "who comes back to the root page stays"
+    reader.settle()
     page.goto(f"{base}/{lang}/since/06_projects.html", wait_until="load")
     assert page.evaluate("document.documentElement.dataset.theme") in ("auto", "light", "dark"), "an inline script ran"
     chart = page.locator("figure.recount-chart:has(script[type='application/json'])").first

@@ -19,14 +19,14 @@ from typing import Any
 from recount.browser import BrowserPath, find
 from recount.fonts import prepare
 from recount.project import Project
-from recount.site import archive, cover, epub, imprint, leaves, pdf_tags, printer, sheets
+from recount.site import archive, cover, epub, imprint, leaves, pdf_tags, printer, quotes, sheets
 from recount.site.imprint import Imprint
 
 AT_ONCE = 2
 NO_BROWSER = ("PDFs are left out: no Chromium found (Debian: apt-get install chromium; macOS: brew install chromium), "
               "then build again")
 # What a file depends on besides its leaves.
-CODE = (archive, cover, epub, imprint, leaves, pdf_tags, printer, sheets)
+CODE = (archive, cover, epub, imprint, leaves, pdf_tags, printer, quotes, sheets)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,9 +154,10 @@ def _jobs(folder: Path, book: Source, every: Sequence[leaves.Leaf], recipe: str)
         return Job(sheet, title, book.imprint, folder / f"{name}.pdf", digest)
 
     own = book.imprint
-    return [job(own.name, own.full_title, lambda: sheets.whole_book(every, own)),
+    faces = quotes.quote_faces(folder) if own.lang == "en" else ""
+    return [job(own.name, own.full_title, lambda: sheets.whole_book(every, own, faces=faces)),
             *(job(f"{own.name}-{leaf.name}", f"{leaf.title} · {own.full_title}",
-                  lambda leaf=leaf: sheets.one_chapter(leaf, every, own)) for leaf in every if leaf.chapter)]
+                  lambda leaf=leaf: sheets.one_chapter(leaf, every, own, faces=faces)) for leaf in every if leaf.chapter)]
 
 
 def _print_all(jobs: Sequence[Job], browser: BrowserPath, fonts: Path, folder: Path) -> None:

@@ -1,7 +1,7 @@
 """The Content-Security-Policy of every page: the site's own files and nothing else, over http and from a folder.
 
 A page that is opened from disk has no header, so the policy is a meta tag. `'self'` means the host over http and
-the reader's own files from disk (seen in Chromium). Inline scripts run by their hash; the theme writes a few.
+the reader's own files from disk (seen in Chromium and in Firefox). Inline scripts run by their hash; the theme writes a few.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ import os
 import select
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -25,6 +26,15 @@ PATIENCE = 300.0  # seconds for one answer; a whole book takes some twenty on a 
 # A4 and margins come from the stylesheet; nothing of the browser's own stands in the margins.
 OPTIONS = {"printBackground": True, "preferCSSPageSize": True, "displayHeaderFooter": False,
            "generateTaggedPDF": True, "generateDocumentOutline": True, "transferMode": "ReturnAsStream"}  # fmt: skip
+# Chromium reads from descriptor 3 and writes to 4. Not by a shell: Debian's knows descriptors of one digit only.
+ONTO_3_AND_4 = """import fcntl, os, sys
+ends = [fcntl.fcntl(int(each), fcntl.F_DUPFD_CLOEXEC, 10) for each in sys.argv[1:3]]
+os.dup2(ends[0], 3)
+os.dup2(ends[1], 4)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+# The reader's locale and zone must not show in a book.
+QUIET_PLACE = {"LC_ALL": "C.UTF-8", "LANG": "C.UTF-8", "TZ": "UTC"}
 
 
 class Printer:
@@ -32,28 +42,32 @@ class Printer:
 
     def __init__(self, browser: BrowserPath, *, fonts: Path) -> None:
         self.browser, self.fonts = browser, fonts
-        self._number = 0
-        self._rest = b""
 
     def __enter__(self) -> Printer:
+        self._start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._stop()
+
+    def _start(self) -> None:
         options = launch_options(self.browser, fonts=self.fonts)
         self._home = tempfile.mkdtemp(prefix="recount-print-")
         read_end, self._to = os.pipe()
         self._from, write_end = os.pipe()
         command = [options["executable_path"], *options["args"], "--headless", "--remote-debugging-pipe",
                    f"--user-data-dir={self._home}", "about:blank"]  # type: ignore[misc]
-        # Chromium reads from descriptor 3 and writes to 4; a shell puts them there.
         self._running = subprocess.Popen(
-            ["/bin/sh", "-c", f'exec "$0" "$@" 3<&{read_end} 4>&{write_end}', *command],
-            pass_fds=(read_end, write_end), env=options["env"], start_new_session=True,
+            [sys.executable, "-S", "-c", ONTO_3_AND_4, str(read_end), str(write_end), *command],
+            pass_fds=(read_end, write_end), env={**options["env"], **QUIET_PLACE}, start_new_session=True,  # type: ignore[dict-item]
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         os.close(read_end)
         os.close(write_end)
-        return self
+        self._number, self._rest = 0, b""
 
-    def __exit__(self, *exc: object) -> None:
-        with contextlib.suppress(OSError, RecountError):  # a browser that is gone needs no closing
+    def _stop(self) -> None:
+        with contextlib.suppress(RecountError):  # a browser that is gone needs no closing
             self._ask("Browser.close")
         try:
             self._running.wait(10)
@@ -65,7 +79,18 @@ class Printer:
         shutil.rmtree(self._home, ignore_errors=True)
 
     def print(self, page: Path) -> bytes:
-        """The PDF of one file. Raises RecountError ``format.print-failed`` where the browser will not."""
+        """The PDF of one file. Raises RecountError ``format.print-failed`` where the browser will not.
+
+        A browser that died under way, as they do when memory is short, is started once more.
+        """
+        try:
+            return self._print(page)
+        except RecountError:
+            self._stop()
+            self._start()
+            return self._print(page)
+
+    def _print(self, page: Path) -> bytes:
         target = self._ask("Target.createTarget", url="about:blank")["targetId"]
         session = self._ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         self._ask("Page.enable", session=session)
@@ -88,8 +113,11 @@ class Printer:
         message = {"id": self._number, "method": method, "params": parameters} | (
             {"sessionId": session} if session else {})
         data = json.dumps(message).encode() + b"\0"
-        while data:
-            data = data[os.write(self._to, data):]
+        try:
+            while data:
+                data = data[os.write(self._to, data):]
+        except OSError as error:
+            raise _failed(f"{method}: the browser ended ({error.strerror})") from None
         deadline = time.monotonic() + PATIENCE
         result: dict[str, Any] | None = None
         happened = not until

@@ -21,24 +21,24 @@ STATIC = Path(__file__).parent / "static"
 STYLES = ("book.css", "charts.css", "print.css")
 
 
-def whole_book(leaves: Sequence[Leaf], imprint: Imprint) -> str:
-    """A whole book: title page, contents, every leaf."""
+def whole_book(leaves: Sequence[Leaf], imprint: Imprint, *, faces: str = "") -> str:
+    """A whole book: title page, contents, every leaf. `faces` are ``@font-face`` rules for the head."""
     names = frozenset(leaf.name for leaf in leaves)
     body = [_title_page(imprint), _contents(leaves, imprint)]
     body += [_section(leaf, imprint, names=names, number=number) for number, leaf in enumerate(leaves)]
-    return _document(imprint.full_title, imprint, leaves, body)
+    return _document(imprint.full_title, imprint, leaves, body=body, faces=faces)
 
 
-def one_chapter(leaf: Leaf, leaves: Sequence[Leaf], imprint: Imprint) -> str:
+def one_chapter(leaf: Leaf, leaves: Sequence[Leaf], imprint: Imprint, *, faces: str = "") -> str:
     """One chapter, and at its end the receipts of what it prints: a chapter travels alone."""
     enclosed = _enclosed(leaf, leaves, imprint)
     names = frozenset(each.name for each in (leaf, *enclosed))
     body = [_section(each, imprint, names=names, number=number) for number, each in enumerate((leaf, *enclosed))]
-    return _document(leaf.title, imprint, (leaf, *enclosed), body)
+    return _document(leaf.title, imprint, (leaf, *enclosed), body=body, faces=faces)
 
 
-def _document(title: str, imprint: Imprint, leaves: Sequence[Leaf], body: Iterable[str]) -> str:
-    styles = "\n".join((STATIC / name).read_text("utf-8") for name in STYLES if (STATIC / name).is_file())
+def _document(title: str, imprint: Imprint, leaves: Sequence[Leaf], *, body: Iterable[str], faces: str) -> str:
+    styles = faces + "\n".join((STATIC / name).read_text("utf-8") for name in STYLES if (STATIC / name).is_file())
     foot = f"{imprint.full_title} · {imprint.as_of}"
     heads = "\n".join(
         f"@page leaf{number} {{ @top-left {{ content: {_quoted(leaf.title)} }} "
