@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Sequence
+from copy import deepcopy
 from pathlib import Path
 
 from lxml import etree
@@ -101,11 +102,10 @@ def _enclosed(leaf: Leaf, leaves: Sequence[Leaf], imprint: Imprint) -> tuple[Lea
     article = etree.Element(f"{{{XHTML}}}div", nsmap={None: XHTML})
     etree.SubElement(article, f"{{{XHTML}}}h1").text = words
     listing = etree.SubElement(article, f"{{{XHTML}}}dl", {"class": "recount-receipts"})
-    copied = receipts.copy()
-    for each in [each for each in copied.iter(f"{{{XHTML}}}dt") if each.attrib.get("id") in wanted]:
-        facts = each.getnext()
-        listing.append(each)
-        listing.append(facts)
+    kept = frozenset(wanted)
+    for name, each in entries.items():
+        if name in kept:
+            listing.extend((deepcopy(each), deepcopy(each.getnext())))
     return (Leaf(name="receipts", title=words, part="", chapter=False, article=article),)
 
 
