@@ -93,7 +93,7 @@ def test_a_failing_cell_names_notebook_cell_and_line_and_publishes_nothing(copy)
     cells = json.loads(path.read_text("utf-8"))["cells"]
     cell = [cell["id"] for cell in cells if cell["cell_type"] == "code"][2]
     edit_cell(path, cell, lambda text: "nothing = 1\nnothing / 0\n" + text)
-    done = recount("build", "--json", cwd=folder)
+    done = recount("build", "--pages", "--json", cwd=folder)
     assert done.returncode == 1
     failed = [each for each in findings(done) if each["code"] == "cell.failed"]
     assert failed and all(f"04_factories.ipynb cell {cell} line 2" in each["where"] for each in failed)

@@ -18,6 +18,7 @@ class Visit:
 
     def __init__(self, browser, path: Path, *, width: int, scheme: str = "light", query: str = "") -> None:
         self.context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        self.context.set_offline(True)  # the network is cut: what a page needs lies beside it
         self.requests: list[str] = []
         self.messages: list[str] = []
         self.context.on("request", lambda request: self.requests.append(request.url))

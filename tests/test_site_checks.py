@@ -3,10 +3,15 @@
 import pytest
 
 from recount.site.checks import check_site
+from recount.site.policy import with_policy
 
 
 def page(body: str, head: str = "") -> str:
-    return f'<!DOCTYPE html><html lang="en"><head>{head}</head><body>{body}</body></html>'
+    return with_policy(bare(body, head))
+
+
+def bare(body: str, head: str = "") -> str:
+    return f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">{head}</head><body>{body}</body></html>'
 
 
 def codes(folder) -> list[str]:
@@ -77,3 +82,50 @@ def test_what_was_not_resolved_is_found(tmp_path, left):
 def test_an_id_used_twice_is_found(tmp_path):
     (tmp_path / "index.html").write_text(page('<i id="a"></i><i id="a"></i>'), "utf-8")
     assert codes(tmp_path) == ["site.same-id"]
+
+
+def test_a_page_without_a_policy_is_found(tmp_path):
+    (tmp_path / "index.html").write_text(bare("<p>x</p>"), "utf-8")
+    assert codes(tmp_path) == ["site.policy"]
+
+
+def test_an_inline_script_runs_by_its_hash_alone(tmp_path):
+    good = page("<p>x</p>", "<script>let a = 1;</script>")
+    (tmp_path / "index.html").write_text(good, "utf-8")
+    assert codes(tmp_path) == []
+    (tmp_path / "index.html").write_text(good.replace("a = 1;<", "a = 2;<"), "utf-8")
+    assert [finding.found for finding in check_site(tmp_path).findings] == ["let a = 2;"]
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ("script-src 'self'", "script-src 'self' 'unsafe-eval'"),
+        ("script-src 'self'", "script-src 'self' 'unsafe-inline'"),
+        ("connect-src 'self'", "connect-src *"),
+        ("frame-src 'none'; ", ""),
+        ("img-src 'self'", "img-src 'self' https://example.org"),
+    ],
+)
+def test_a_policy_that_allows_more_than_the_sites_own_files_is_found(tmp_path, was, now):
+    (tmp_path / "index.html").write_text(page("<p>x</p>").replace(was, now), "utf-8")
+    assert codes(tmp_path) == ["site.policy"]
+
+
+@pytest.mark.parametrize("markup", ['<button onclick="x()">x</button>', '<a href="javascript:x()">x</a>'])
+def test_a_script_in_an_attribute_is_found(tmp_path, markup):
+    (tmp_path / "index.html").write_text(page(markup), "utf-8")
+    assert "site.policy" in codes(tmp_path)
+
+
+def test_a_policy_after_a_script_comes_too_late(tmp_path):
+    text = page("<p>x</p>").replace('<meta charset="utf-8">', '<script src="a.js"></script><meta charset="utf-8">')
+    (tmp_path / "index.html").write_text(text, "utf-8")
+    (tmp_path / "a.js").write_text("", "utf-8")
+    assert codes(tmp_path) == ["site.policy"]
+
+
+def test_data_in_a_script_tag_needs_no_hash(tmp_path):
+    (tmp_path / "index.html").write_text(page('<script type="application/json">{"a": 1}</script>'), "utf-8")
+    assert "sha256-" not in (tmp_path / "index.html").read_text("utf-8")
+    assert codes(tmp_path) == []

@@ -105,18 +105,19 @@ def main() -> None:
 
 @main.command()
 @click.option("--draft", is_flag=True, help="Only the draft: ungated and watermarked, with the gate's findings in place.")
+@click.option("--pages", is_flag=True, help="Only the pages: PDF, EPUB and zip are neither made nor offered.")
 @click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Notebooks that run at once.")
 @as_json
-def build(draft: bool, workers: int, machine: bool) -> None:
+def build(draft: bool, pages: bool, workers: int, machine: bool) -> None:
     """Check everything, then build the site. A shut gate leaves the site as it was and builds the draft."""
     from recount.book import at_work
 
     project = Project.find()
     with at_work(project):
-        _build(project, draft=draft, workers=workers, machine=machine)
+        _build(project, draft=draft, pages=pages, workers=workers, machine=machine)
 
 
-def _build(project: Project, *, draft: bool, workers: int, machine: bool) -> None:
+def _build(project: Project, *, draft: bool, pages: bool, workers: int, machine: bool) -> None:
     from recount.book import check as check_book
     from recount.site.build import build_site
 
@@ -133,13 +134,15 @@ def _build(project: Project, *, draft: bool, workers: int, machine: bool) -> Non
             click.echo(f"draft, not published: {project.short(made.index)}", err=bool(checked.findings))
         raise SystemExit(EXIT_CHECK_FAILED if checked.findings and not draft else EXIT_DONE)
     tell("site: building")
-    made = build_site(project, checked.editions, checked.ledgers, checked.executed)
+    made = build_site(project, checked.editions, checked.ledgers, checked.executed, formats=not pages)
     done_telling(machine)
     if machine:
         click.echo(json.dumps({"index": project.short(made.index), "summary": checked.summary, "pages": made.pages,
-                               "built": made.built, "reused": made.reused}, ensure_ascii=False))
+                               "built": made.built, "reused": made.reused, "notes": made.notes}, ensure_ascii=False))
     else:
         click.echo(project.short(made.index))
+        for note in made.notes:
+            click.echo(note, err=True)
         click.echo(f"checked: {checked.summary}; {made.pages} pages in {made.seconds:.1f} s")
 
 

@@ -30,10 +30,15 @@ from recount.project import Project
 from recount.site.assemble import assemble
 from recount.site.beside import publish_data
 from recount.site.checks import check_site
+from recount.site.downloads import ZIP, publish_downloads, seal
+from recount.site.formats import Offer, Source, make_formats
 from recount.site.front import write_front
+from recount.site.imprint import imprint_of
 from recount.site.machines import publish_machines
+from recount.site.policy import set_policies
 
 AT_ONCE = 2
+Made = tuple[tuple[Offer, ...], tuple[str, ...]]  # files to offer, and notes on what was left out
 HERE = Path(__file__).parent
 # `path:line: WARNING: text [code]`, as Sphinx prints it; the path may be missing.
 WARNING = re.compile(
@@ -53,6 +58,7 @@ class SiteReport:
     built: tuple[str, ...]
     reused: tuple[str, ...]
     seconds: float
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,12 +88,14 @@ def build_site(
     *,
     draft: bool = False,
     findings: Sequence[Finding] = (),
+    formats: bool = False,
 ) -> SiteReport:
     """Build every edition in every language and publish them together under ``_build/site``.
 
     `ledgers` is keyed by edition name, `executed` by (edition name, language), each a mapping of notebook stem
     to executed notebook. A draft goes to ``_build/draft``, watermarked, unchecked, with `findings` at the cells
-    they concern. Raises CheckFailed with one finding for each warning of Sphinx and each failed site check;
+    they concern. With `formats` the site offers EPUB, PDF and itself as a zip (``_build/recount-site.zip``).
+    Raises CheckFailed with one finding for each warning of Sphinx and each failed site check;
     nothing is published then.
     """
     start = time.monotonic()
@@ -117,7 +125,14 @@ def build_site(
         ]
     if problems and not draft:
         raise CheckFailed(problems)
-    return _publish(project, editions, books, draft=draft, start=start, stale=stale)
+    made: Made = ((), ())
+    if formats and not draft:
+        settings = read_config(project)
+        named = {edition.name: edition for edition in editions}
+        made = make_formats(project, [
+            Source(imprint=imprint_of(settings, named[book.edition], book.lang), source=book.source, pages=book.output,
+                   digest=digests[book]) for book in books])  # fmt: skip
+    return _publish(project, editions, books, draft=draft, start=start, stale=stale, formats=made)
 
 
 def _publish(
@@ -128,6 +143,7 @@ def _publish(
     draft: bool,
     start: float,
     stale: Sequence[Book],
+    formats: Made,
 ) -> SiteReport:
     site = project.draft if draft else project.site
     made = Path(tempfile.mkdtemp(prefix=f".{site.name}-", dir=project.build))
@@ -140,6 +156,11 @@ def _publish(
         publish_data(project, made)
         if not draft:
             publish_machines(project, made, settings=settings, editions=editions)
+        offers, notes = formats
+        publish_downloads(made, offers)
+        set_policies(made)
+        if offers:
+            seal(made, project.build / ZIP)
         checked = check_site(made)
         if checked.findings and not draft:
             raise CheckFailed(checked.findings)
@@ -154,6 +175,7 @@ def _publish(
         built=tuple(book.name for book in stale),
         reused=tuple(book.name for book in books if book not in stale),
         seconds=time.monotonic() - start,
+        notes=notes,
     )
 
 

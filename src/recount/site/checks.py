@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from recount.errors import Finding
+from recount.site.policy import RULES, runs, script_hash
 
 # Attributes that make a browser fetch; of `link` only what is fetched on sight.
 LOADING = {"src", "srcset", "data", "poster", "background", "action"}
@@ -67,7 +68,13 @@ class Page(HTMLParser):
     twice: set[str] = field(default_factory=set)
     links: list[str] = field(default_factory=list)
     fetches: list[str] = field(default_factory=list)
+    # What the page's policy must have named: inline scripts, and handlers, which no hash allows.
+    policy: str = ""
+    before_policy: list[str] = field(default_factory=list)
+    inline: list[str] = field(default_factory=list)
+    handlers: list[str] = field(default_factory=list)
     _in: str = ""
+    _script: str | None = None
 
     def __post_init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -87,13 +94,26 @@ class Page(HTMLParser):
         self.fetches += [named[key] for key in LOADING & set(named)]
         if tag == "meta" and named.get("http-equiv", "").lower() == "refresh":
             self.fetches.append(named.get("content", "").partition("=")[2])
+        if tag == "meta" and named.get("http-equiv", "").lower() == "content-security-policy":
+            self.policy = self.policy or named.get("content", "")
+        elif tag in ("script", "style", "link") and not self.policy:
+            self.before_policy.append(tag)
+        if tag == "script" and "src" not in named and runs(named.get("type", "")):
+            self._script = ""
+        self.handlers += [f"{tag} {name}" for name in named if name.startswith("on")]
+        self.handlers += [f"{tag} {value[:40]}" for value in named.values() if re.match(r"\s*javascript:", value, re.I)]
         self.fetches += CSS_ELSEWHERE.findall(named.get("style", ""))
         self._in = tag if tag in ("style", "script") and named.get("type") not in DATA_BLOCKS else ""
 
     def handle_endtag(self, tag: str) -> None:
+        if tag == "script" and self._script is not None:
+            self.inline.append(self._script)
+            self._script = None
         self._in = ""
 
     def handle_data(self, data: str) -> None:
+        if self._script is not None:
+            self._script += data
         if self._in == "style":
             self.fetches += CSS_ELSEWHERE.findall(data)
         elif self._in == "script":
@@ -122,6 +142,7 @@ def check_site(site: Path) -> Checked:
                 for each in page.fetches
                 if ELSEWHERE.match(each)
             ]
+            findings += [_finding("site.policy", name, expected, found) for expected, found in _loose(page)]
         elif name.endswith((".css", ".js")):
             pattern = CSS_ELSEWHERE if name.endswith(".css") else SCRIPT_ELSEWHERE
             text = (site / name).read_text("utf-8", errors="replace")
@@ -138,6 +159,22 @@ def check_site(site: Path) -> Checked:
             if problem := _dead(name, address, files=files, pages=pages):
                 findings.append(_finding("site.dead-link", name, "a page and an anchor that exist", problem))
     return Checked(len(pages), links, tuple(findings))
+
+
+def _loose(page: Page) -> list[tuple[str, str]]:
+    """Where a page's policy is missing, allows more than the site's own files, or forbids what the page runs."""
+    if not page.policy:
+        return [("a Content-Security-Policy", "none")]
+    rules = dict(rule.strip().partition(" ")[::2] for rule in page.policy.split(";"))
+    problems = [("the policy before what it governs", f"a {tag} before it") for tag in page.before_policy[:1]]
+    for name, strict in RULES.items():
+        allowed = {*strict.split(), *(f for f in rules.get(name, "").split() if f.startswith("'sha256-"))}
+        if name not in rules or set(rules[name].split()) - allowed:
+            problems.append((f"{name} {strict}", rules.get(name, "not set")))
+    known = rules.get("script-src", "").split()
+    problems += [("inline scripts named by their hash", text.strip()[:60]) for text in dict.fromkeys(page.inline)
+                 if script_hash(text) not in known]
+    return problems + [("no script in an attribute, which no hash allows", each) for each in page.handlers]
 
 
 def _dead(name: str, address: str, *, files: set[str], pages: dict[str, Page]) -> str:

@@ -16,6 +16,7 @@ from recount.site import chapter_heads, claims_list, notes, pages, search
 from recount.site.boxes import Beside, Pull
 from recount.site.corrections import Contact, Corrections
 from recount.site.dictionary import Dictionary
+from recount.site.downloads import Downloads
 from recount.site.frontpage import Chapters, Editions, Score
 from recount.site.method import Kinds, Rounding, Rules
 from recount.site.queue import Queue
@@ -31,6 +32,7 @@ DIRECTIVES = {
     "receipts": Receipts, "rows": Rows, "ranked": Ranked, "sources": Sources, "source-kinds": SourceKinds, "rules": Rules,
     "kinds": Kinds, "rounding": Rounding, "dictionary": Dictionary, "queue": Queue, "corrections": Corrections,
     "contact": Contact, "score": Score, "editions": Editions, "chapters": Chapters,
+    "downloads": Downloads,
 }  # fmt: skip
 
 
