@@ -47,6 +47,15 @@ def test_a_figure_on_a_page_has_its_rows_two_pictures_and_a_page_of_its_own_and_
     assert [path for path in made.files if f'href="{path}"' not in made.html] == []
 
 
+def test_a_figure_is_well_formed_for_books_that_are_xml(drawer):
+    from xml.etree import ElementTree
+
+    record = synthetic.chart("en", title="a < b & c", alt='"quoted" & more')
+    record["spec"]["data"]["values"][0]["n"] = "</script> & <b>"
+    markup = figure(record, drawer=drawer, place=PLACE).html
+    assert ElementTree.fromstring(markup).tag == "figure"
+
+
 def test_the_file_of_rows_is_exactly_what_is_plotted(made):
     rows = list(csv.reader(io.StringIO(made.files["charts/projects.bars.csv"].decode("utf-8-sig"))))
     assert rows == [["name", "value"], ["A", "12"], ["B", "30.5"]]
@@ -100,6 +109,8 @@ def test_an_embed_says_title_alternative_source_unit_day_and_fits_phone_column_l
                   "from sources public by 24 February 2022", "The whole story: Synthetic book",
                   'class="chart-wide"><svg', 'class="chart-narrow"><svg', "prefers-color-scheme: dark"):  # fmt: skip
         assert words in page
+    # Once for the drawing and once for the words around it.
+    assert page.count("@media screen and (prefers-color-scheme: dark) { :root") == 2
     ids = re.findall(r'\bid="([^"]+)"', page)
     assert len(ids) == len(set(ids))
 
@@ -120,9 +131,9 @@ def test_a_figure_that_stands_on_no_page_of_a_book_has_its_rows_only(drawer):
 
 def test_a_table_heads_its_columns_and_rows_and_sets_numbers_under_each_other():
     markup = table({"columns": ["name", "money"], "rows": [["A", 1234.5], ["B", None], ["C", 1 / 3]]}, "en")
-    assert markup.count('<th scope="col"') == 2 and '<th scope="col" class=num>money</th>' in markup
+    assert markup.count('<th scope="col"') == 2 and '<th scope="col" class="num">money</th>' in markup
     assert re.findall(r'<th scope="row">(\w)</th>', markup) == ["A", "B", "C"]
-    assert re.findall(r"<td class=num>([^<]*)</td>", markup) == ["1,234.5", "", "0.333333"]
+    assert re.findall(r'<td class="num">([^<]*)</td>', markup) == ["1,234.5", "", "0.333333"]
     assert '<th scope="row"' not in table({"columns": ["n"], "rows": [[1]]}, "en")
 
 

@@ -145,3 +145,30 @@ def test_an_editor_sees_the_drawing_by_hand_and_a_run_of_the_book_leaves_it_to_a
     assert charts.picture(record, project) == ""
     figure = recorded(project, drawn(project))
     assert charts.picture(figure, project) == figure["svg"]
+
+
+def test_a_wide_figure_is_laid_out_again_for_a_phone_and_left_as_it_was(project):
+    figure, axes = new_figure(project, width=7.2, height=2)
+    axes.barh(PLOTTED["名"], PLOTTED["值"])
+    record = recorded(project, figure)
+    wide, narrow = (float(re.search(r'width="([\d.]+)pt"', record[key])[1]) for key in ("svg", "narrow"))
+    assert (wide, narrow) == (pytest.approx(7.2 * 72), pytest.approx(charts.PHONE * 72))
+    assert tuple(figure.get_size_inches()) == (7.2, 2)
+    assert "narrow" not in recorded(project, drawn(project)), "what fits a phone is drawn once"
+
+
+def test_an_author_can_give_the_chart_of_a_phone_and_it_is_looked_at_like_the_other(project):
+    record = recorded(project, narrow=bars().properties(height=50))
+    assert record["narrow"]["height"] == 50 and record["narrow"]["config"]["font"].startswith(FAMILY)
+    assert record["narrow"]["encoding"]["tooltip"] == record["spec"]["encoding"]["tooltip"]
+    for narrow, code in ((drawn(project), "chart.narrow"), ("a chart", "chart.narrow"),
+                         (bars().encode(x=alt.X("值:Q", title="\U0001f400")), "glyph.missing")):  # fmt: skip
+        with pytest.raises(BadInput) as caught:
+            recorded(project, narrow=narrow)
+        assert [finding.code for finding in caught.value.findings] == [code]
+
+
+def test_tooltips_are_written_when_the_chart_is_recorded(project):
+    spec = recorded(project, written={"值": "CNY_100M"})["spec"]
+    rows = next(iter(spec["datasets"].values()))
+    assert [[row[tip["field"]] for tip in spec["encoding"]["tooltip"]] for row in rows] == [["甲", "12亿元"], ["乙", "30.5亿元"]]

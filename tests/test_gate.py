@@ -190,6 +190,7 @@ TYPED = {"title": "合成图", "alt": "柱状图", "labels": []}
     chart("syn.c", "zh", typed=TYPED | {"title": "增长3倍"}), chart("syn.c", "zh", typed=TYPED | {"alt": "共5根柱"}),
     chart("syn.c", "zh", unit="10亿元"), chart("syn.c", "zh", spec={"mark": "bar", "encoding": {"x": {"title": "2022年"}}}),
     chart("syn.c", "zh", engine="matplotlib", spec=None, typed=TYPED | {"labels": ["2022年"]}),
+    chart("syn.c", "zh", narrow={"mark": "bar", "encoding": {"x": {"title": "2022年"}}}),
 ])
 def test_a_number_typed_into_a_label_formula_reading_title_alt_unit_or_axis_is_a_finding(record):
     (finding,) = of_outputs(record)

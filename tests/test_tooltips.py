@@ -46,6 +46,13 @@ def test_a_number_alone_takes_the_words_of_the_chart_and_its_title_drops_them():
     assert said[0][1] == ("总投资", "432.1亿元")
 
 
+def test_a_title_drops_the_unit_that_the_value_brings_and_keeps_what_is_no_unit():
+    tips = [alt.Tooltip("money:Q", title="Output (billion yuan)"), alt.Tooltip("n:Q", title="Share (people)"),
+            alt.Tooltip("day:N", title="Day (last possible)")]  # fmt: skip
+    said, _ = told(bars(*tips), "en", money="CNY_100M", n="person", day="date")
+    assert [title for title, _ in said[0]] == ["Output", "Share", "Day (last possible)"]
+
+
 def test_a_chart_without_tooltips_is_given_what_its_marks_encode_names_first():
     said, spec = told(bars())
     assert said[1] == [("name", "乙"), ("money", "0.3亿元")]

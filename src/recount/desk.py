@@ -209,10 +209,9 @@ class Desk:
               written: Mapping[str, Written] | None = None) -> None:
         """Record a chart (Altair, or a matplotlib figure) with its finding, alt text, plotted data and source.
 
-        ``data`` holds exactly the plotted rows under the names a reader downloads; ``of`` the rows or value
-        ids they came from, for the source line; ``plate`` the photograph in whose place it stands.
-        ``written={field: unit}`` writes the numbers of its tooltips; ``narrow`` is the chart of a phone, where the
-        book cannot derive it. Raises BadInput for a missing glyph, title, alt or source.
+        ``data`` holds exactly the plotted rows under the names a reader downloads; ``of`` the rows or value ids they
+        came from; ``plate`` the photograph in whose place it stands; ``written`` the units of what its tooltips show,
+        by field; ``narrow`` a phone's chart, where the book cannot derive it. Raises BadInput for what is missing.
         """
         refs: list[str] = []
         for part in of if isinstance(of, list) else [of]:

@@ -14,7 +14,7 @@ from typing import Any
 from recount.errors import BadInput, Finding, did_you_mean
 from recount.package import blank
 from recount.periods import spell
-from recount.units import digits, unit_of, write
+from recount.units import UNITS, digits, unit_of, write
 
 # A unit's code, or the code and how many of the unit one plotted number is (10 for billions, in 100 million yuan).
 Written = str | tuple[str, float]
@@ -58,9 +58,7 @@ def write_tooltips(spec: Mapping[str, Any], *, written: Mapping[str, Written], u
             raise _raw(where, f"{field}, which Vega computes")
         name = names.setdefault(field, f"w{len(names)}")
         title = entry.get("title") or field
-        in_title = UNIT_IN_TITLE.search(title)
-        # The value brings its unit: the one of the axis need not stand in the tooltip's title as well.
-        entry["title"] = title[: in_title.start()] if in_title and in_title[1] == unit else title
+        entry["title"] = _without_unit(title, unit, written.get(field))
         entry |= {"field": name, "type": "nominal"}
         entry.pop("format", None)
     for row in rows:
@@ -81,6 +79,17 @@ def _text(cell: Any, given: Written | None, *, unit: str, lang: str, where: str)
     if isinstance(cell, str):
         return cell
     return write(cell * factor, unit_of(code, where=f"{where}, written="), lang)["full"]
+
+
+def _without_unit(title: str, unit: str, given: Written | None) -> str:
+    """A title without the unit in brackets at its end: the value brings its own, of whatever size suits it."""
+    found = UNIT_IN_TITLE.search(title)
+    if not found:
+        return title
+    own = UNITS.get(given if isinstance(given, str) else given[0]) if given else None
+    money = own is not None and own.yuan > 0 and found[1].endswith(("元", "yuan"))
+    named = found[1] in {unit, own.zh if own else unit, own.en if own else unit}
+    return title[: found.start()] if money or named else title
 
 
 def _rows(spec: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

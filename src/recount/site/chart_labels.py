@@ -19,7 +19,7 @@ CHART_LABELS = MappingProxyType(
                 "copied": "已复制",
                 "page": "单独的图页",
                 "full": "看全文：{}",
-                "known": "{edition}版，依据截至{day}公开的资料",
+                "known": "“{edition}”版，依据截至{day}公开的资料",
                 "gap": "　",
                 "role": "互动图",
                 "keys": "用方向键逐点阅读，按Esc离开。",

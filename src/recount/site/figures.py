@@ -110,7 +110,7 @@ def _more(record: Mapping[str, Any], drawings: list[tuple[str, str]], files: Map
     """What can be taken away, in one fold: the files, and the code that shows the chart elsewhere."""
     name, words = escape(record["id"]), CHART_LABELS[record["lang"]]
     links = "".join(
-        f'<a href="{CHARTS}/{name}.{kind}" download>{words[kind]}</a>'
+        f'<a href="{CHARTS}/{name}.{kind}" download="">{words[kind]}</a>'
         for kind in ("csv", "svg", "png") if f"{CHARTS}/{record['id']}.{kind}" in files
     )  # fmt: skip
     embed = ""
@@ -118,8 +118,8 @@ def _more(record: Mapping[str, Any], drawings: list[tuple[str, str]], files: Map
         code = escape(snippet({**record, "title": _curled(record["title"])}, drawings, place=place))
         embed = (
             f'<label for="embed-{name}">{words["snippet"]}</label><div class="chart-embed">'
-            f'<input id="embed-{name}" type="text" readonly value="{code}" data-copy="{words["copy"]}" '
-            f'data-copied="{words["copied"]}"></div>'
+            f'<input id="embed-{name}" type="text" readonly="" value="{code}" data-copy="{words["copy"]}" '
+            f'data-copied="{words["copied"]}"/></div>'
             f'<p><a href="{EMBEDS}/{name}.html">{words["page"]}</a></p>'
         )
     stop = LABELS[record["lang"]]["stop"]

@@ -28,8 +28,10 @@ def live_spec(spec: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def as_script(spec: Mapping[str, Any], kind: str) -> str:
-    """A spec as a data block of the page, read by static/charts.js."""
-    text = json.dumps(spec, ensure_ascii=False, sort_keys=True, separators=(",", ":")).replace("</", "<\\/")
+    """A spec as a data block of the page, read by static/charts.js; well-formed as HTML and as XML."""
+    text = json.dumps(spec, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    for char in "<>&":
+        text = text.replace(char, f"\\u{ord(char):04x}")
     return f'<script type="application/json" class="chart-spec" data-for="{kind}">{text}</script>'
 
 

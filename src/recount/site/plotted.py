@@ -19,15 +19,16 @@ def table(data: Mapping[str, Any], lang: str) -> str:
     numbers = [_is_numbers(data, place) for place in range(len(data["columns"]))]
     # A row is named by its first column, where that holds names and does not stand empty.
     named = bool(numbers) and not numbers[0] and all(row[0] not in (None, "") for row in data["rows"])
+    kind = {True: ' class="num"', False: ""}
     head = "".join(
-        f'<th scope="col"{" class=num" if number else ""}>{html.escape(str(column))}</th>'
+        f'<th scope="col"{kind[number]}>{html.escape(str(column))}</th>'
         for column, number in zip(data["columns"], numbers, strict=True)
     )
     rows = []
     for row in data["rows"]:
         cells = []
         for place, cell in enumerate(row):
-            tag = 'th scope="row"' if named and place == 0 else "td class=num" if numbers[place] else "td"
+            tag = 'th scope="row"' if named and place == 0 else 'td class="num"' if numbers[place] else "td"
             cells.append(f"<{tag}>{html.escape(shown(cell, lang))}</{tag[:2]}>")
         rows.append(f"<tr>{''.join(cells)}</tr>")
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
