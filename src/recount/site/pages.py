@@ -17,6 +17,7 @@ from sphinx.application import Sphinx
 
 from recount.site.labels import LABELS, THEME_ZH
 from recount.site.page_labels import PAGE_LABELS
+from recount.site.policy import mend_doctools
 from recount.site.search import mend_script
 
 # Web-font icons that a page of this book shows; the rules of the other two thousand go.
@@ -99,6 +100,7 @@ def mend(app: Sphinx, exception: Exception | None) -> None:
     if charts.is_dir():
         shutil.copytree(charts, out / "charts", dirs_exist_ok=True)
     mend_script(out / "_static" / "searchtools.js")
+    mend_doctools(out / "_static" / "doctools.js")
     thin_icons(out / "_static" / "styles" / "pydata-sphinx-theme.css")
     for name in UNPUBLISHED:
         (out / name).unlink(missing_ok=True)
