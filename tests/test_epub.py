@@ -110,10 +110,14 @@ def test_every_chart_is_a_drawing_with_words(built, epubs, name):
 @pytest.mark.slow
 @pytest.mark.java
 def test_epubcheck_finds_no_error_and_no_warning(built):
-    """W3C's own checker, all four books. Its exit code is 1 for an error or, with --failonwarnings, a warning."""
+    """W3C's own checker on one book of each language and edition: it takes half a minute for each.
+
+    Its exit code is 1 for an error or, with --failonwarnings, for a warning.
+    """
+    names = ["recount-zh-since", "recount-en-print"]
     checker = [java(), "-jar", str(jar("epubcheck", "epubcheck.jar")), "--failonwarnings"]
     with ThreadPoolExecutor(2) as pool:
         runs = list(pool.map(lambda name: subprocess.run([*checker, str(built.site / "downloads" / f"{name}.epub")],
-                                                         capture_output=True, text=True, timeout=600), BOOKS))
-    assert [(run.returncode, run.stderr.strip()[:2000]) for run in runs] == [(0, "")] * len(BOOKS)
+                                                         capture_output=True, text=True, timeout=600), names))
+    assert [(run.returncode, run.stderr.strip()[:2000]) for run in runs] == [(0, "")] * len(names)
     assert all("No errors or warnings detected" in run.stdout for run in runs)

@@ -77,7 +77,7 @@ def walk(reader: Reader, base: str, lang: str, query: str, hit: str) -> None:
     page.goto(f"{base}/index.html", wait_until="load")
     page.wait_for_url("**/zh/since/index.html")  # the browser's language, by a script of a few lines
     page.wait_for_load_state("load")
-    page.go_back(wait_until="load")
+    page.goto(f"{base}/index.html", wait_until="load")
     assert page.locator("a[href$='recount-zh-since.epub']").count() == 1, "who comes back to the root page stays"
     reader.settle()
     page.goto(f"{base}/{lang}/since/06_projects.html", wait_until="load")

@@ -20,6 +20,7 @@ from recount.site.machines import head_of, mirrors_of
 from recount.site.markup import make_valid
 from recount.site.mirrors import mark_mirrors
 from recount.site.page_labels import PAGE_LABELS
+from recount.site.policy import mend_doctools
 from recount.site.search import mend_script
 from recount.site.stylesheets import mark_sheets, thin_theme
 
@@ -72,6 +73,7 @@ def mend(app: Sphinx, exception: Exception | None) -> None:
         if Path(app.srcdir, folder).is_dir():
             shutil.copytree(Path(app.srcdir, folder), out / folder, dirs_exist_ok=True)
     mend_script(out / "_static" / "searchtools.js")
+    mend_doctools(out / "_static" / "doctools.js")
     for name in UNPUBLISHED:
         (out / name).unlink(missing_ok=True)
     for pattern in ("*.map", "*.po", "*.mo"):

@@ -1,7 +1,8 @@
 """The Content-Security-Policy of every page: the site's own files and nothing else, over http and from a folder.
 
 A page that is opened from disk has no header, so the policy is a meta tag. `'self'` means the host over http and
-the reader's own files from disk (seen in Chromium and in Firefox). Inline scripts run by their hash; the theme writes a few.
+the reader's own files from disk (seen in Chromium and in Firefox). Inline scripts run by
+their hash; the theme writes a few. Nothing is evaluated from text, so the one script of Sphinx that does is mended.
 """
 
 from __future__ import annotations
@@ -29,6 +30,16 @@ SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script>", re.DOTALL | re.IGNORECAS
 # A script of another type is data: it never runs, and no policy asks about it.
 RUNS = frozenset({"", "module", "text/javascript", "application/javascript"})
 HEAD = re.compile(r"(<head>\s*<meta charset=[\"']?utf-8[\"']?\s*/?>)", re.IGNORECASE)
+# Sphinx's rule for plurals, made of text: the text as it comes, the text as it goes.
+EVALUATED = """    Documentation.PLURAL_EXPR = new Function(
+      "n",
+      `return (${catalog.plural_expr})`
+    );
+"""
+NAMED = """    // Of a language without plurals the rule is one number; no text is evaluated.
+    const form = Number(catalog.plural_expr);
+    if (Number.isInteger(form)) Documentation.PLURAL_EXPR = () => form;
+"""
 
 
 def script_hash(text: str) -> str:
@@ -70,6 +81,17 @@ def set_policies(site: Path) -> None:
     for path in sorted(site.rglob("*.html")):
         if "_static" not in path.relative_to(site).parts:
             path.write_text(with_policy(path.read_text("utf-8")), "utf-8")
+
+
+def mend_doctools(doctools: Path) -> None:
+    """Take the evaluated text out of Sphinx's doctools.js: under the policy it would stop on every Chinese page.
+
+    Raises RuntimeError where the script is not as expected.
+    """
+    script = doctools.read_text("utf-8")
+    if script.count(EVALUATED) != 1:
+        raise RuntimeError(f"{doctools.name} is not the one that recount.site.policy knows how to mend")
+    doctools.write_text(script.replace(EVALUATED, NAMED), "utf-8")
 
 
 def _type(attributes: str) -> str:
