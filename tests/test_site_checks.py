@@ -42,6 +42,8 @@ def test_a_request_to_another_host_is_found(tmp_path, markup):
         '<script type="application/json">{"$schema": "https://vega.github.io/schema/vega-lite/v6.json"}</script>',
         '<script>const kind = "http://www.w3.org/2000/svg"</script>',
         '<img src="data:image/png;base64,AA">',
+        '<link rel="canonical" href="https://example.org/"><link rel="alternate" hreflang="en" href="https://example.org/">',
+        '<script type="application/ld+json">{"contentUrl": "https://example.org/data/facts.json"}</script>',
     ],
 )
 def test_a_link_and_a_name_are_no_request(tmp_path, markup):
@@ -77,3 +79,10 @@ def test_what_was_not_resolved_is_found(tmp_path, left):
 def test_an_id_used_twice_is_found(tmp_path):
     (tmp_path / "index.html").write_text(page('<i id="a"></i><i id="a"></i>'), "utf-8")
     assert codes(tmp_path) == ["site.same-id"]
+
+
+def test_a_link_of_the_head_that_leads_nowhere_is_found(tmp_path):
+    (tmp_path / "index.html").write_text(page("", '<link rel="alternate" type="application/atom+xml" href="corrections.xml">'), "utf-8")
+    assert codes(tmp_path) == ["site.dead-link"]
+    (tmp_path / "corrections.xml").write_text("<feed/>", "utf-8")
+    assert codes(tmp_path) == []
