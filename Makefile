@@ -13,6 +13,7 @@ check: .venv/.book
 
 test: .venv/.test
 	@$(BIN)/python -m recount.browser --install
+	@$(BIN)/python tests/checkers.py --install
 	@mkdir -p _build/reports
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup --junitxml=_build/reports/junit.xml $(PYTEST_ARGS)
 

@@ -47,6 +47,8 @@ def test_a_request_to_another_host_is_found(tmp_path, markup):
         '<script type="application/json">{"$schema": "https://vega.github.io/schema/vega-lite/v6.json"}</script>',
         '<script>const kind = "http://www.w3.org/2000/svg"</script>',
         '<img src="data:image/png;base64,AA">',
+        '<link rel="canonical" href="https://example.org/"><link rel="alternate" hreflang="en" href="https://example.org/">',
+        '<script type="application/ld+json">{"contentUrl": "https://example.org/data/facts.json"}</script>',
     ],
 )
 def test_a_link_and_a_name_are_no_request(tmp_path, markup):
@@ -128,4 +130,11 @@ def test_a_policy_after_a_script_comes_too_late(tmp_path):
 def test_data_in_a_script_tag_needs_no_hash(tmp_path):
     (tmp_path / "index.html").write_text(page('<script type="application/json">{"a": 1}</script>'), "utf-8")
     assert "sha256-" not in (tmp_path / "index.html").read_text("utf-8")
+    assert codes(tmp_path) == []
+
+
+def test_a_link_of_the_head_that_leads_nowhere_is_found(tmp_path):
+    (tmp_path / "index.html").write_text(page("", '<link rel="alternate" type="application/atom+xml" href="corrections.xml">'), "utf-8")
+    assert codes(tmp_path) == ["site.dead-link"]
+    (tmp_path / "corrections.xml").write_text("<feed/>", "utf-8")
     assert codes(tmp_path) == []

@@ -107,15 +107,9 @@ class Describer:
         })
 
     def site(self) -> Thing:
-        """The site that the book is on; with an address, how it is searched."""
-        search = None
-        if self.address:
-            search = {"@type": "SearchAction",
-                      "target": {"@type": "EntryPoint",
-                                 "urlTemplate": f"{self._url(self.facts.path('search.html'))}?q={{query}}"},
-                      "query-input": "required name=query"}
+        """The site that the book is on."""
         return self._clean({"@type": "WebSite", "name": self.facts.title, "url": self._url("index.html"),
-                            "inLanguage": list(CODES.values()), "potentialAction": search})
+                            "inLanguage": list(CODES.values())})
 
     def web_page(self, stem: str) -> Thing:
         """A page beside the chapters."""

@@ -1,0 +1,143 @@
+"""Every page of every book in a real browser, opened once: what it says, asks for and weighs, and whether all can use it.
+
+One visit serves all checks of a page, in both themes and on a desk and a phone, because opening pages is what takes
+the time. Each page is a test of its own, so that two workers share them.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import axe_playwright_python
+import pytest
+import yaml
+from conftest import ROOT
+from test_pages import Visit
+
+from recount.editions import LANGS, read_editions
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+WIDE, NARROW = 1280, 375
+# Of everything that a browser asks for before the reader does anything, as a compressing server sends it.
+MOST_BYTES = 200_000
+COMPRESSED = (".html", ".css", ".js", ".json", ".svg", ".xml")
+COLOURS = ["color-contrast", "link-in-text-block"]  # the only rules of axe that a theme can change the answer of
+# Pages that quote the titles of other people's pages as they are.
+QUOTING = ("receipts", "sources", "queue")
+
+
+def names() -> list[str]:
+    """Every page, from the contents and the editions: known before the site is built."""
+    contents = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
+    files = [contents["root"], *(chapter["file"] for part in contents["parts"] for chapter in part["chapters"]), "search"]
+    books = [f"{lang}/{edition}" for lang in LANGS for edition in read_editions(ROOT / "book" / "editions.toml")]
+    return ["index.html", *(f"{book}/{Path(file).name}.html" for book in books for file in files)]
+
+
+@cache
+def axe() -> str:
+    return (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
+
+
+def test_no_page_of_a_book_is_left_out_of_these_tests(built) -> None:
+    there = {path.relative_to(built.site).as_posix() for path in built.site.glob("*/*/*.html")} | {"index.html"}
+    assert there == set(names())
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_page_is_whole_light_quiet_and_open_to_every_reader(built, chromium, name) -> None:
+    path = built.site / name
+    faults: list[str] = []
+    with Visit(chromium, path, width=WIDE) as visit:
+        if re.search(r"/\d\d_", name):
+            weight = transferred(visit.requests)
+            faults += [f"weighs {weight} bytes before the reader does anything"] if weight > MOST_BYTES else []
+        faults += words(visit.page, name)
+        faults += charts(visit.page, path)
+        faults += accessibility(visit.page)
+        faults += [f"complains: {text}" for text in visit.complaints]
+        faults += [f"asks another host: {url}" for url in visit.outside]
+    assert faults == []
+
+
+def transferred(requests: list[str]) -> int:
+    """Bytes of the files that were asked for, each once, compressed as a server would."""
+    paths = {Path(unquote(urlsplit(url).path)) for url in requests if url.startswith("file:")}
+    return sum(len(gzip.compress(path.read_bytes(), 6)) if path.suffix in COMPRESSED else path.stat().st_size for path in paths)
+
+
+def words(page, name: str) -> list[str]:
+    """A title, the page's own language, every number bound, no space between Chinese characters."""
+    faults = []
+    if name != "index.html" and not page.evaluate("document.documentElement.lang").startswith(name[:2]):
+        faults.append("is in another language than its address")
+    if not page.locator("h1").first.inner_text().strip():
+        faults.append("has no title")
+    if "⟦" in page.inner_text("body"):
+        faults.append("prints an unresolved id")
+    if name.startswith("zh/") and Path(name).stem not in QUOTING:
+        spaced = (re.search(r"[\u4e00-\u9fff][ \n]+[\u4e00-\u9fff]", text)
+                  for text in page.locator("article p").all_inner_texts())
+        faults += [f"has a space between Chinese characters: {found[0]}" for found in spaced if found]
+    return faults
+
+
+def charts(page, path: Path) -> list[str]:
+    """Alt text in the page's language, a source and the data of each chart, to see and to take away."""
+    faults = []
+    zh = page.evaluate("document.documentElement.lang").startswith("zh")
+    for figure in page.locator("figure.recount-chart").all():
+        name = figure.get_attribute("id")
+        alt = figure.locator("[role=img]").first.get_attribute("aria-label")
+        if bool(re.search(r"[\u4e00-\u9fff]", alt)) != zh:
+            faults.append(f"{name} has its alt text in another language: {alt}")
+        if not re.search("来源：" if zh else "Source: ", figure.inner_text()):
+            faults.append(f"{name} names no source")
+        data = path.parent / figure.locator("a[href$='.csv']").first.get_attribute("href")
+        if len(data.read_text("utf-8").splitlines()) < 2:
+            faults.append(f"{name} has no data")
+    return faults
+
+
+def accessibility(page) -> list[str]:
+    """No violation of axe in light and dark, on a desk and a phone; nothing to scroll sideways.
+
+    First the page as it stands, with all its parts. Then every fold is opened and of each long list, table or
+    listing of code the first items are kept: the others are made of the same elements, and axe compares the colour
+    of each with whatever lies behind it, which on the page of receipts takes minutes. Colours are asked for in all
+    four ways, everything else at both widths: a theme changes nothing but colours.
+    """
+    page.evaluate(axe())
+    faults = violations(page, "whole page", {"rules": {rule: {"enabled": False} for rule in COLOURS}})
+    for width in (WIDE, NARROW):
+        page.set_viewport_size({"width": width, "height": 900})
+        over = page.evaluate("document.documentElement.scrollWidth")
+        faults += [f"scrolls sideways at {width} px: {over} px"] if over > width else []
+    # Without transitions: halfway from one theme to the other a colour has no contrast, and nobody reads it there.
+    page.evaluate("""() => {
+        const still = new CSSStyleSheet();
+        still.replaceSync('*, *::before, *::after { transition: none !important; animation: none !important }');
+        document.adoptedStyleSheets = [...document.adoptedStyleSheets, still];
+        document.querySelectorAll('details').forEach(fold => fold.open = true);
+        for (const list of document.querySelectorAll('tbody, dl, ul, .highlight pre, svg g'))
+            [...list.children].slice(list.matches('pre') ? 60 : 8).forEach(item => item.remove());
+    }""")
+    for theme, width in (("light", NARROW), ("dark", NARROW), ("dark", WIDE), ("light", WIDE)):
+        page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+        page.set_viewport_size({"width": width, "height": 900})
+        only = {} if theme == "light" else {"runOnly": {"type": "rule", "values": COLOURS}}
+        faults += violations(page, f"{theme}, {width} px", only)
+    return faults
+
+
+def violations(page, where: str, options: dict) -> list[str]:
+    # preload: axe would fetch stylesheets once more, which a page opened from disk may not.
+    asked = {"resultTypes": ["violations"], "preload": False, **options}
+    found = page.evaluate("options => axe.run(document, options).then(result => result.violations.map("
+                          "({id, help, nodes}) => [id, help, nodes.length, nodes[0].html.slice(0, 160)]))", asked)
+    return [f"axe ({where}): {rule}: {text} ({count}) {example}" for rule, text, count, example in found]

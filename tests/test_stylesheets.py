@@ -1,0 +1,48 @@
+"""The theme's stylesheets and icons, thinned: nothing that a page can match is lost."""
+
+import pytest
+import tinycss2
+from fontTools.ttLib import TTFont
+
+from recount.site.stylesheets import mark_sheets, thin
+
+
+@pytest.mark.parametrize(("css", "left"), [
+    (".a{x:1}.b{x:2}", ".a{x:1}"),
+    (".a.b,.a>.c,.a p{x:1}", ".a p{x:1}"),
+    ("#a{x:1}#b{x:2}", "#a{x:1}"),
+    ("p:not(.b),:is(.b,p){x:1}", "p:not(.b),:is(.b,p){x:1}"),
+    ('[data-b=".c"]{content:".c"}', '[data-b=".c"]{content:".c"}'),
+    ("@media print{.a{x:1}.b{x:2}}@media screen{.b{x:2}}", "@media print{.a{x:1}}"),
+    (r".a\:b{x:1}", r".a\:b{x:1}"),
+    ("@keyframes b{from{x:1}}@font-face{font-family:b}", "@keyframes b{from{x:1}}@font-face{font-family:b}"),
+])
+def test_a_rule_goes_only_where_it_asks_for_a_name_that_nothing_has(css, left):
+    assert thin(css, {"a"}) == left
+
+
+def test_a_page_names_a_sheet_by_its_content():
+    page = '<link href="_static/a.css?digest=1"><link href="_static/b.css"><a href="a.css?x">'
+    assert mark_sheets(page, {"_static/a.css": "12345678"}) == (
+        '<link href="_static/a.css?v=12345678"><link href="_static/b.css"><a href="a.css?x">')
+
+
+@pytest.mark.slow
+def test_the_icon_font_draws_every_icon_that_a_stylesheet_names_and_no_other(built):
+    static = built.site / "zh" / "since" / "_static"
+    (font,) = (static / "vendor" / "fontawesome" / "webfonts").iterdir()
+    named = {char for path in static.rglob("*.css") for char in path.read_text("utf-8") if "\ue000" <= char <= "\uf8ff"}
+    with TTFont(font) as opened:
+        drawn = {chr(code) for code in opened.getBestCmap()}
+    assert drawn == named and len(named) > 5
+    assert font.stat().st_size < 6_000
+
+
+@pytest.mark.slow
+def test_thinned_sheets_are_sheets_and_hold_every_class_that_the_pages_share_with_the_theme(built):
+    book = built.site / "zh" / "since"
+    sheet = (book / "_static" / "styles" / "pydata-sphinx-theme.css").read_text("utf-8")
+    assert not [rule for rule in tinycss2.parse_stylesheet(sheet) if rule.type == "error"]
+    for name in (".bd-article", ".bd-sidebar-primary", ".search-button", ".theme-switch", ".show", ".admonition", ".fa-bars"):
+        assert name in sheet, name
+    assert len(sheet) < 160_000
