@@ -59,13 +59,17 @@ class Checked:
 
     @property
     def summary(self) -> str:
-        """One line on what was checked."""
+        """One line on what was checked and what it took."""
+        return f"{self.counts}; {self.ran} runs, {self.fresh} unchanged; {self.seconds:.1f} s"
+
+    @property
+    def counts(self) -> str:
+        """What was checked, in numbers."""
         first = next(iter(self.ledgers.values()), {"claims": {}, "values": {}, "charts": {}})
         judged = sum(1 for ledger in self.ledgers.values() for claim in ledger["claims"].values()
                      if claim["verdict"] != "unexamined")
         return (f"{len(first['claims'])} claims, {sum(len(each['values']) for each in self.ledgers.values())} values, "
-                f"{judged} verdicts, {len(first['charts'])} charts in {len(self.ledgers)} editions; "
-                f"{self.ran} runs, {self.fresh} unchanged; {self.seconds:.1f} s")
+                f"{judged} verdicts, {len(first['charts'])} charts in {len(self.ledgers)} editions")
 
 
 @contextmanager

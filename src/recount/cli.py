@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import recount.lean  # noqa: F401
+from recount import standing
 from recount.errors import (
     EXIT_CHECK_FAILED,
     EXIT_DONE,
@@ -110,9 +111,17 @@ def main() -> None:
 @as_json
 def build(draft: bool, pages: bool, workers: int, machine: bool) -> None:
     """Check everything, then build the site. A shut gate leaves the site as it was and builds the draft."""
+    project = Project.find()
+    if not (draft or pages) and (told := standing.told(project, "build")):
+        index, fresh = project.short(project.site / "index.html"), f"{told['counts']}; 0 runs, {told['runs']} unchanged"
+        if machine:
+            click.echo(json.dumps({"index": index, "summary": fresh, "pages": told["pages"], "built": [], "reused": told["books"]},
+                                  ensure_ascii=False))
+        else:
+            click.echo(f"{index}\nchecked: {fresh}; {told['pages']} pages stand as they were built")
+        return
     from recount.book import at_work
 
-    project = Project.find()
     with at_work(project):
         _build(project, draft=draft, pages=pages, workers=workers, machine=machine)
 
@@ -122,6 +131,7 @@ def _build(project: Project, *, draft: bool, pages: bool, workers: int, machine:
     from recount.site.build import build_site
 
     tell = teller(machine)
+    before = standing.begin(project)
     checked = check_book(project, tell=tell, workers=workers)
     if draft or checked.findings:
         tell("site: building the draft")
@@ -135,6 +145,11 @@ def _build(project: Project, *, draft: bool, pages: bool, workers: int, machine:
         raise SystemExit(EXIT_CHECK_FAILED if checked.findings and not draft else EXIT_DONE)
     tell("site: building")
     made = build_site(project, checked.editions, checked.ledgers, checked.executed, formats=not pages)
+    standing.finish(project, before, kind="check", told=_kept(checked))
+    # Where something was left out, by wish or for want of a browser, the next build tries again.
+    if not pages and not made.notes:
+        standing.finish(project, before, kind="build", told={**_kept(checked), "pages": made.pages,
+                                                              "books": sorted([*made.built, *made.reused])})
     done_telling(machine)
     if machine:
         click.echo(json.dumps({"index": project.short(made.index), "summary": checked.summary, "pages": made.pages,
@@ -151,7 +166,18 @@ def _build(project: Project, *, draft: bool, pages: bool, workers: int, machine:
 @as_json
 def check(workers: int, machine: bool) -> None:
     """Validate the data, execute what is stale, and hold everything against what was accepted."""
-    checked = _checked(Project.find(), machine=machine, workers=workers)
+    project = Project.find()
+    if told := standing.told(project, "check"):
+        fresh = f"{told['counts']}; 0 runs, {told['runs']} unchanged"
+        click.echo(json.dumps({"findings": [], "summary": fresh}, ensure_ascii=False) if machine else f"checked: {fresh}")
+        return
+    from recount.book import at_work
+
+    with at_work(project):
+        before = standing.begin(project)
+        checked = _told(project, machine=machine, workers=workers)
+        if not checked.findings:
+            standing.finish(project, before, kind="check", told=_kept(checked))
     if checked.findings:
         report(checked.findings, machine=machine)
         raise SystemExit(EXIT_CHECK_FAILED)
@@ -159,6 +185,11 @@ def check(workers: int, machine: bool) -> None:
         click.echo(json.dumps({"findings": [], "summary": checked.summary}, ensure_ascii=False))
     else:
         click.echo(f"checked: {checked.summary}")
+
+
+def _kept(checked: Checked) -> dict[str, Any]:
+    """What is told again when all stands as it is now."""
+    return {"counts": checked.counts, "runs": checked.ran + checked.fresh}
 
 
 def _checked(project: Project, *, machine: bool, workers: int = 2) -> Checked:

@@ -12,10 +12,14 @@ from queue import Empty
 from typing import Any
 
 from jupyter_client.asynchronous import AsyncKernelClient
+from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
+from traitlets import Unicode
+
+from recount.provisioner import PROVISIONER
 
 PATIENCE = 60  # seconds, where none are named
-__all__ = ["ReadyClient", "ReadyManager"]
+__all__ = ["ForkingManager", "ReadyClient", "ReadyManager"]
 
 
 class ReadyClient(AsyncKernelClient):
@@ -49,3 +53,16 @@ class ReadyManager(AsyncKernelManager):
     """A kernel manager whose clients are of this kind."""
 
     client_factory = ReadyClient
+
+
+class ForkingManager(ReadyManager):
+    """A manager that asks a template for its kernel, whatever its kernelspec says of where to get one."""
+
+    template = Unicode("", config=True, help="The template's socket.")
+
+    @property
+    def kernel_spec(self) -> KernelSpec | None:
+        spec = super().kernel_spec
+        if spec is not None and self.template:
+            spec.metadata["kernel_provisioner"] = {"provisioner_name": PROVISIONER, "config": {"template": self.template}}
+        return spec

@@ -53,11 +53,12 @@ class Template:
     """A template and its kernels, for as long as the block that it is used in; started when first asked for.
 
     ``environment`` is the whole of what it sees. It is reachable at once: what asks before its imports are
-    done waits for them.
+    done waits for them. ``kernel_alone``: without the libraries of notebooks.
     """
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self, environment: Mapping[str, str], *, kernel_alone: bool = False) -> None:
         self._environment = dict(environment)
+        self._kernel_alone = kernel_alone
         self._folder: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -77,6 +78,11 @@ class Template:
         self._process = self._folder = None
 
     @property
+    def alive(self) -> bool:
+        """Whether it was started and has not ended since."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
     def socket(self) -> Path | None:
         """Where it listens; None where kernels cannot be forked."""
         if not possible():
@@ -91,7 +97,7 @@ class Template:
             listener.bind(str(path))
             path.chmod(0o600)
             listener.listen(128)
-            start = f"import recount.template as template; template.main({listener.fileno()})"
+            start = f"import recount.template as template; template.main({listener.fileno()}, kernel_alone={self._kernel_alone})"
             return subprocess.Popen([sys.executable, "-c", start], stdin=subprocess.PIPE, stdout=log, stderr=log,
                                     pass_fds=[listener.fileno()], env=self._environment, cwd=path.parent,
                                     start_new_session=True)  # fmt: skip

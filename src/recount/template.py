@@ -32,6 +32,10 @@ import time
 import traceback
 from dataclasses import dataclass, replace
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 HEADER = struct.Struct("!I")
 # In the order of a notebook's first cell. Nothing of a book's own: that may be edited while this runs.
 # Not `matplotlib_inline`: its import hooks itself to the running shell, and here none runs.
@@ -48,6 +52,10 @@ READ_AT_IMPORT = (
     "MPLCONFIGDIR", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "PYTHONHASHSEED", "PYTHONHOME", "PYTHONNOUSERSITE",
     "PYTHONPATH", "PYTHONUTF8", "PYTHONWARNINGS", "SOURCE_DATE_EPOCH", "VIRTUAL_ENV",
 )  # fmt: skip
+# Where configuration lies that matplotlib looks up when it is imported, unless MPLCONFIGDIR says where.
+HOMES = ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME")
+KERNEL_ALONE = PRELOADED[: PRELOADED.index("numpy")]  # for notebooks that use none of the rest
+INLINE = "module://matplotlib_inline.backend_inline"
 PR_SET_PDEATHSIG = 1
 PATIENCE = 10  # seconds for a client to send the rest of a request
 
@@ -68,25 +76,34 @@ class Refused(Exception):
     """A kernel forked from here would not be what a newly started one is. Says why."""
 
 
-def main(listener: int) -> None:
-    """Import, then fork a kernel for each request on the socket of this descriptor until the owner is gone."""
+def main(listener: int, *, kernel_alone: bool = False) -> None:
+    """Import, then fork a kernel for each request on the socket of this descriptor until the owner is gone.
+
+    ``kernel_alone``: import what every kernel imports, and no library of notebooks.
+    """
+    # Read by pyarrow, which pandas imports where it is there: or its memory pool starts a thread.
+    os.environ.setdefault("JE_ARROW_MALLOC_CONF", "background_thread:false")
     before = dict(os.environ)
-    _preload()
-    _warm_up()
+    if not os.environ.get("MPLBACKEND"):
+        os.environ["MPLBACKEND"] = INLINE  # as ipykernel does before a notebook can import pyplot
+    _preload(KERNEL_ALONE if kernel_alone else PRELOADED)
+    if not kernel_alone:
+        _warm_up()
+    _end_threads()
     imposed = {name: value for name, value in os.environ.items() if before.get(name) != value}
     # What is alive now is alive for good: a collection in a kernel would only copy its pages.
     gc.collect()
     gc.freeze()
-    request = _Server(socket.socket(fileno=listener)).serve()
+    request = _Server(socket.socket(fileno=listener), before).serve()
     if request is not None:  # in a child; its stack is as short as a started kernel's
         # What an import set for the whole process, the debugger's settings say, it would set in a new kernel too.
         _kernel(replace(request, env={**imposed, **request.env}))
 
 
-def _preload() -> None:
+def _preload(names: tuple[str, ...]) -> None:
     if sys.path and sys.path[0] in ("", os.getcwd()):
         del sys.path[0]  # as ipykernel_launcher does
-    for name in PRELOADED:
+    for name in names:
         # A module that is not there costs time in each kernel, and no more.
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
@@ -114,16 +131,25 @@ def _warm_up() -> None:
         frame._repr_html_()
 
 
+def _end_threads() -> None:
+    """Fork once for nothing: numpy's OpenBLAS ends its threads before a fork, and starts them again when it is used."""
+    if (pid := os.fork()) == 0:
+        os._exit(0)
+    os.waitpid(pid, 0)
+
+
 class _Server:
     """Listens, forks, and tells each client how its kernel ended."""
 
-    def __init__(self, listener: socket.socket) -> None:
+    def __init__(self, listener: socket.socket, environment: Mapping[str, str]) -> None:
         self.listener = listener
         self.selector = selectors.DefaultSelector()
         self.selector.register(listener, selectors.EVENT_READ, self.accept)
         self.selector.register(0, selectors.EVENT_READ, self.end)
         self.kernels: dict[int, tuple[int, socket.socket]] = {}  # pidfd: pid, client
-        self.environment = {name: os.environ.get(name) for name in READ_AT_IMPORT}
+        names = READ_AT_IMPORT if environment.get("MPLCONFIGDIR") else READ_AT_IMPORT + HOMES
+        self.environment = {name: environment.get(name) for name in names}
+        self.imported = {name.partition(".")[0] for name in sys.modules} - {"__main__"}
         self.child: Request | None = None
         self.over = False
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the owner decides what Ctrl-C stops
@@ -179,9 +205,15 @@ class _Server:
         _tell(client, {"pid": pid})
 
     def refuse_if_unlike(self, request: Request) -> None:
-        differ = [name for name in READ_AT_IMPORT if request.env.get(name) != self.environment[name]]
+        differ = [name for name, value in self.environment.items() if request.env.get(name) != value]
         if differ:
             raise Refused(f"{', '.join(differ)}: read at import, and another value here")
+        # A started kernel looks into its folder first.
+        names = os.listdir(request.cwd)
+        if "matplotlibrc" in names:
+            raise Refused("a matplotlibrc lies in the notebook's folder")
+        if hidden := sorted(self.imported.intersection(name for path in names for name in _module(request.cwd, path))):
+            raise Refused(f"{', '.join(hidden)}: a module of that name lies in the notebook's folder")
         if (threads := len(os.listdir("/proc/self/task"))) != 1:
             raise Refused(f"the template has {threads} threads")
 
@@ -217,6 +249,13 @@ class _Server:
                 os.close(key.fileobj)
         self.selector.close()
         client.close()
+
+
+def _module(folder: str, name: str) -> tuple[str, ...]:
+    """The module that a file or folder of this name is; none for what is no module."""
+    if name.endswith((".py", ".so", ".pyc")):
+        return (name.partition(".")[0],)
+    return (name,) if os.path.exists(os.path.join(folder, name, "__init__.py")) else ()
 
 
 def _receive(client: socket.socket, opened: list[int]) -> Request:
