@@ -347,7 +347,7 @@ def test_what_a_kernel_starts_counts_too_and_the_variable_sets_the_limit(tmp_pat
 
 
 def test_a_kernel_within_its_limit_and_reserved_addresses_are_left_alone(tmp_path):
-    source = notebook(tmp_path / "in.ipynb", "import mmap, time\nheld = mmap.mmap(-1, 64 * 2**30)\ntime.sleep(0.5)\nprint('done')")
+    source = notebook(tmp_path / "in.ipynb", "import mmap, time\nheld = mmap.mmap(-1, 64 * 2**30, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000)\ntime.sleep(0.5)\nprint('done')")
     made = execute_notebook(source, None, engine_name="recount", progress_bar=False, memory_limit=600_000_000)
     assert made.cells[2].outputs[0].text == "done\n"
 

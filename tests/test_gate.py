@@ -26,7 +26,7 @@ def shown(zh, en):
 def ledger(**values):
     made = {
         "edition": {"name": "print"},
-        "values": {"syn.total": {"kind": "number", "shown": shown("100亿元", "10 billion yuan")},
+        "values": {"syn.total": {"kind": "number", "notebook": "01_syn", "shown": shown("100亿元", "10 billion yuan")},
                    "syn.later": {"kind": "unknown", "shown": shown("当时尚不可知", "not known by then")}},
         "predicates": {"syn.above": {"holds": True}, "syn.below": {"holds": False}, "syn.open": {"holds": None}},
         "claims": {"syn.two-batches": {"verdict": "confirmed", "shown": shown("两批", "two batches"),
@@ -281,14 +281,14 @@ def test_all_that_nobody_has_accepted_yet_is_one_finding_an_edition():
 
 def test_a_sentence_is_told_before_and_after_in_both_languages():
     pair = twins("开头。共{v}`syn.total`，{holds}`高 <syn.above>`。结尾。", "Start. In all {v}`syn.total`, {holds}`high <syn.above>`. End.")
-    after = ledger(**{"syn.total": {"kind": "number", "shown": shown("120亿元", "12 billion yuan")}})
+    after = ledger(**{"syn.total": {"kind": "number", "notebook": "01_syn", "shown": shown("120亿元", "12 billion yuan")}})
     assert sentences_affected(pair, ledger(), after, {"syn.total", "syn.above"}) == {name: [
         "06_syn syn-zh\n  − 共100亿元，高。\n  + 共120亿元，高。",
         "06_syn syn-en\n  − In all 10 billion yuan, high.\n  + In all 12 billion yuan, high."] for name in ("syn.total", "syn.above")}
 
 
 def test_a_sentence_that_binds_nothing_that_changed_is_not_told():
-    after = ledger(**{"syn.total": {"kind": "number", "shown": shown("120亿元", "12 billion yuan")}})
+    after = ledger(**{"syn.total": {"kind": "number", "notebook": "01_syn", "shown": shown("120亿元", "12 billion yuan")}})
     pair = twins("共{claim}`syn.two-batches`。", "In all {claim}`syn.two-batches`.")
     assert sentences_affected(pair, ledger(), after, {"syn.total"}) == {}
     assert sentences_affected(twins("共{v}`syn.total`。", "All {v}`syn.total`."), ledger(), ledger(), {"syn.total"}) == {}
@@ -302,6 +302,6 @@ def test_a_passage_that_goes_with_what_was_known_is_told_as_gone_and_its_alterna
 
 
 def test_prose_pages_count_as_pages():
-    after = ledger(**{"syn.total": {"kind": "number", "shown": shown("120亿元", "12 billion yuan")}})
+    after = ledger(**{"syn.total": {"kind": "number", "notebook": "01_syn", "shown": shown("120亿元", "12 billion yuan")}})
     page = passage("共{v}`syn.total`。", cell="", notebook="method")
     assert sentences_affected([page], ledger(), after, {"syn.total"})["syn.total"][0].startswith("method page\n")

@@ -1,8 +1,7 @@
 """The Desk: the only thing a journalist imports.
 
-It hands out rows that were public by a day, and records what is made of them: values, predicates,
-judgements and charts. Each record is displayed in the notebook (a receipt for the eye) and carried in its
-outputs (plain data for the book), so an executed notebook is all that later stages need.
+It hands out rows that were public by a day, and records what is made of them: values, predicates, judgements and
+charts. Each record is displayed in the notebook (a receipt for the eye) and carried in its outputs (plain data).
 """
 
 from __future__ import annotations
@@ -209,9 +208,8 @@ class Desk:
               written: Mapping[str, Written] | None = None) -> None:
         """Record a chart (Altair, or a matplotlib figure) with its finding, alt text, plotted data and source.
 
-        ``data`` holds exactly the plotted rows under the names a reader downloads; ``of`` the rows or value ids they
-        came from; ``plate`` the photograph in whose place it stands; ``written`` the units of what its tooltips show,
-        by field; ``narrow`` a phone's chart, where the book cannot derive it. Raises BadInput for what is missing.
+        ``data`` holds exactly the plotted rows; ``of`` the rows or value ids they came from; ``plate`` the photograph
+        in whose place it stands; ``written`` the units of its tooltips by field; ``narrow`` a phone's chart.
         """
         refs: list[str] = []
         for part in of if isinstance(of, list) else [of]:
@@ -219,9 +217,8 @@ class Desk:
         self._claim_name(id)
         if not self._charts:
             return
-        record = chart_record(id, chart, data=data, title=title, alt=alt, unit=unit, lang=self.lang,
-                              sources=self._sources(refs), project=self.project, plate=plate, narrow=narrow,
-                              written=written)
+        record = chart_record(id, chart, data=data, title=title, alt=alt, unit=unit, lang=self.lang, plate=plate,
+                              sources=self._sources(refs), project=self.project, narrow=narrow, written=written)
         records.show(record, self.lang, svg=picture(record, self.project))
 
     def figure(self, *, width: float = 7.2, height: float = 4.0) -> tuple[Any, Any]:
