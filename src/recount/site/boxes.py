@@ -47,30 +47,29 @@ class Beside(BoundBox):
         if printed is None:
             return [nodes.paragraph("", "", self.bound(None, name))]
         claim = self.ledger["claims"][name]
-        left = self.side("printed_side", [self.bound(printed, name)], claim["label"][self.lang])
-        right = self.side("data_side", *self.data(name))
+        left = self.side("printed_side", [([self.bound(printed, name)], claim["label"][self.lang])])
+        right = self.side("data_side", self.data(name))
         reason = nodes.paragraph("", "", self.bound(self.word("claim", f"{name}|verdict"), name),
                                  nodes.Text(self.words["stop"] + claim["reason"][self.lang]),
                                  classes=["recount-beside-verdict"])
         return [nodes.container("", left, right, reason, classes=["recount-beside"])]
 
-    def data(self, name: str) -> tuple[Content, str]:
-        """The values behind the verdict, and what they are; of an open claim, that there is nothing."""
+    def data(self, name: str) -> list[tuple[Content, str]]:
+        """The values behind the verdict, each with what it is; of an open claim, that there is nothing."""
         known, claim = self.ledger["values"], self.ledger["claims"][name]
         # Those that decided stand before those that were only asked.
         asked = dict.fromkeys([*(claim.get("decided_by") or ()), *(claim.get("by") or ())])
         by = [each for each in asked if known.get(each, {}).get("kind", "unknown") != "unknown"]
         if not by or claim["verdict"] == "open":
-            return [nodes.Text(self.words["nothing_found"])], ""
-        numbers = self.join(self.bound(self.word("v", each), each) for each in by[:AT_MOST])
-        called = list(dict.fromkeys(self.called(each, known[each]) for each in by[:AT_MOST]))
-        return numbers, self.words["comma"].join(called)
+            return [([nodes.Text(self.words["nothing_found"])], "")]
+        return [([self.bound(self.word("v", each), each)], self.called(each, known[each])) for each in by[:AT_MOST]]
 
-    def side(self, label: str, number: Content, what: str) -> nodes.container:
-        said = [nodes.paragraph("", self.words[label], classes=["recount-beside-head"]),
-                nodes.paragraph("", "", *number, classes=["recount-beside-number"])]
-        if what:
-            said.append(nodes.paragraph("", what, classes=["recount-beside-what"]))
+    def side(self, label: str, numbers: list[tuple[Content, str]]) -> nodes.container:
+        said = [nodes.paragraph("", self.words[label], classes=["recount-beside-head"])]
+        for number, what in numbers:
+            said.append(nodes.paragraph("", "", *number, classes=["recount-beside-number"]))
+            if what:
+                said.append(nodes.paragraph("", what, classes=["recount-beside-what"]))
         return nodes.container("", *said, classes=["recount-beside-side"])
 
 
