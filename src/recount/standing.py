@@ -96,9 +96,9 @@ def finish(project: Project, before: Snapshot | None, *, kind: str, told: Mappin
 
 def told(project: Project, kind: str) -> dict[str, Any] | None:
     """What the last success told, where all it rested on and all it made is as it was; None otherwise."""
-    path = _path(project, kind)
+    kept = _path(project, kind)
     try:
-        record = json.loads(path.read_text("utf-8"))
+        record = json.loads(kept.read_text("utf-8"))
         if record["schema"] != SCHEMA or record["machine"] != _machine():
             return None
         files: dict[str, Any] = record["files"]
@@ -107,20 +107,21 @@ def told(project: Project, kind: str) -> dict[str, Any] | None:
         if not present <= files.keys() or any(names_in(project.root / name) != held for name, held in record["folders"].items()):
             return None
         # ... and what is there is what was there.
-        renewed = False
+        renewed, root = False, f"{project.root}{os.sep}"  # text, not paths: there may be twenty thousand
         for name, (mark, digest) in files.items():
-            found = _mark(project.root / name)
+            path = name if os.path.isabs(name) else root + name
+            found = _mark(path)
             if digest is None:
                 if found is not None:
                     return None
-            elif found is None or (found != mark and _hash(project.root / name) != digest):
+            elif found is None or (found != mark and _hash(path) != digest):
                 return None
             elif found != mark and _settled(found):
                 files[name], renewed = [found, digest], True
     except (OSError, ValueError, KeyError, TypeError, Unsure):
         return None
     if renewed:
-        _write(path, record)  # touched only: the next look need not read it again
+        _write(kept, record)  # touched only: the next look need not read it again
     return dict(record["told"])
 
 
@@ -138,45 +139,44 @@ def _path(project: Project, kind: str) -> Path:
 
 
 def _inputs(project: Project) -> Iterator[str]:
-    for name, held in _entries(project.root):
-        if not held.is_dir():
-            yield name
+    yield from (held.name for held in _entries(str(project.root)) if not held.is_dir())
     for name in INPUTS:
-        yield from _tree(project.root / name, name)
+        yield from _tree(str(project.root / name), name)
     package = os.path.dirname(os.path.abspath(recount.__file__))
-    yield from _tree(Path(package), package)
+    yield from _tree(package, package)
     for folder in _site_packages():
-        for name, held in _entries(Path(folder)):
-            if name.endswith(".dist-info") and held.is_dir():
-                yield os.path.join(folder, name, "RECORD")  # what pip wrote: the hash of every file it brought
+        for held in _entries(folder):
+            if held.name.endswith(".dist-info") and held.is_dir():
+                yield os.path.join(held.path, "RECORD")  # what pip wrote: the hash of every file it brought
             elif not held.is_dir():
-                yield os.path.join(folder, name)
+                yield held.path
 
 
 def _made(project: Project, kind: str) -> Iterator[str]:
     for name in MADE[kind]:
-        yield from _tree(project.build / name, f"{project.build.name}/{name}")
+        yield from _tree(str(project.build / name), f"{project.build.name}/{name}")
     yield f"{project.build.name}/validated.json"
     if kind == "build":
         yield f"{project.build.name}/recount-site.zip"
 
 
-def _tree(folder: Path, name: str) -> Iterator[str]:
+def _tree(folder: str, name: str) -> Iterator[str]:
     """Every file under a folder, and every folder with a stroke at its end: an empty one is news, too."""
-    for inner, held in _entries(folder):
+    for held in _entries(folder):
+        inner = f"{name}/{held.name}"
         if held.is_dir():
             if held.is_symlink():
-                raise Unsure(f"{name}/{inner} is a link to a folder")
-            yield f"{name}/{inner}/"
-            yield from _tree(folder / inner, f"{name}/{inner}")
+                raise Unsure(f"{inner} is a link to a folder")
+            yield f"{inner}/"
+            yield from _tree(held.path, inner)
         else:
-            yield f"{name}/{inner}"
+            yield inner
 
 
-def _entries(folder: Path) -> list[tuple[str, os.DirEntry[str]]]:
+def _entries(folder: str) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
-            return [(item.name, item) for item in entries if item.name not in NOISE]
+            return [item for item in entries if item.name not in NOISE]
     except FileNotFoundError:
         return []
 

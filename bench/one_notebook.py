@@ -1,0 +1,79 @@
+"""What one notebook costs: stock papermill, our engine, our runner, nbmake, and the floor.
+
+    .venv/bin/python bench/one_notebook.py [--rounds 5] [--without-nbmake]
+
+The floor is the same code as a script, in one process that has imported everything already.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from measure import environment_with, rounds, told
+from synthetic import as_script, write_notebook
+
+from recount.engine import RecountEngine  # noqa: F401  (the warm variants count no import)
+from recount.project import Project
+from recount.runner import Job, kernels_of, run
+
+NBMAKE = "nbmake==1.5.5"
+
+
+def main() -> None:
+    words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    words.add_argument("--rounds", type=int, default=5)
+    words.add_argument("--without-nbmake", action="store_true")
+    asked = words.parse_args()
+    from papermill.execute import execute_notebook
+
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    os.environ["MPLBACKEND"] = "agg"
+    with tempfile.TemporaryDirectory(prefix="bench-") as place:
+        folder = Path(place)
+        project = Project(folder / "book")
+        (project.data).mkdir(parents=True)
+        source = write_notebook(project.notebooks / "01_synthetic.ipynb")
+        job = Job(notebook=source, edition="synthetic", lang="zh")
+        papermill = str(Path(sys.executable).with_name("papermill"))
+        script = compile(as_script(), "floor", "exec")
+
+        def command(*words: str) -> None:
+            subprocess.run(words, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder)
+
+        def floor() -> None:
+            with contextlib.redirect_stdout(io.StringIO()):
+                exec(script, {"__name__": "floor"})
+
+        def in_process(engine: str) -> None:
+            execute_notebook(source, folder / "out.ipynb", engine_name=engine, progress_bar=False)
+
+        with kernels_of(project) as kernels:
+            variants = {
+                "papermill": lambda: command(papermill, str(source), str(folder / "out.ipynb")),
+                "papermill --engine recount": lambda: command(papermill, "--engine", "recount", str(source), str(folder / "out.ipynb")),
+                "execute_notebook, warm process": lambda: in_process("nbclient"),
+                "the same, engine recount": lambda: in_process("recount"),
+                "recount's runner": lambda: run(project, [job], force=True, kernels=kernels),
+                "floor": floor,
+            }
+            if not asked.without_nbmake:
+                try:
+                    python = environment_with("nbmake", NBMAKE) / "python"
+                    variants["nbmake"] = lambda: command(str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbmake", str(source))
+                except subprocess.CalledProcessError:
+                    print("nbmake cannot be had here", file=sys.stderr)
+            found = rounds(variants, count=asked.rounds)
+    told(found, name="one_notebook", against="papermill", floor="floor",
+         note="One synthetic notebook of 11 code cells: pandas, two figures, one chart.")
+
+
+if __name__ == "__main__":
+    main()
