@@ -17,8 +17,12 @@ from recount.site.structured import BookFacts, Describer
 
 pytestmark = [pytest.mark.checkers, pytest.mark.slow]
 
-# What the checker may say, with the reason; nothing at present.
-ALLOWED: dict[str, str] = {}
+# What the checker may say, by how it begins, with the reason. That the pages work under their policy, from disk and
+# over http and without one message, is seen in a real browser (test_offline.py, test_quality.py).
+ALLOWED = {
+    "Resource violates Content Security Policy": "it takes no file beside the page for the page's own",
+    "Inline script violates Content Security Policy": "it takes data (JSON-LD, specifications) for scripts that run",
+}
 
 
 def pages(site: Path) -> list[Path]:
@@ -28,7 +32,7 @@ def pages(site: Path) -> list[Path]:
 def test_every_page_is_valid_html_without_a_warning(built) -> None:
     listed = pages(built.site)
     assert len(listed) >= 77
-    said = [message for message in check_html(listed) if message.text not in ALLOWED]
+    said = [message for message in check_html(listed) if not message.text.startswith(tuple(ALLOWED))]
     assert [f"{each.page.relative_to(built.site)}: {each.kind}: {each.text} … {each.extract.strip()}" for each in said] == []
 
 

@@ -19,6 +19,7 @@ from conftest import ROOT
 from test_pages import Visit
 
 from recount.editions import LANGS, read_editions
+from recount.words import receipts_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -35,6 +36,7 @@ def names() -> list[str]:
     """Every page, from the contents and the editions: known before the site is built."""
     contents = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
     files = [contents["root"], *(chapter["file"] for part in contents["parts"] for chapter in part["chapters"]), "search"]
+    files += [receipts_page(Path(file).name) for file in files if file.startswith("notebooks/")]
     books = [f"{lang}/{edition}" for lang in LANGS for edition in read_editions(ROOT / "book" / "editions.toml")]
     return ["index.html", *(f"{book}/{Path(file).name}.html" for book in books for file in files)]
 
@@ -82,7 +84,7 @@ def words(page, name: str) -> list[str]:
         faults.append("prints an unresolved id")
     if name.startswith("zh/") and Path(name).stem not in QUOTING and not Path(name).stem.startswith("receipts"):
         spaced = (re.search(r"[\u4e00-\u9fff][ \n]+[\u4e00-\u9fff]", text)
-                  for text in page.locator("article p").all_inner_texts())
+                  for text in page.locator("article p:not(.recount-notes p)").all_inner_texts())
         faults += [f"has a space between Chinese characters: {found[0]}" for found in spaced if found]
     return faults
 
@@ -93,7 +95,7 @@ def charts(page, path: Path) -> list[str]:
     zh = page.evaluate("document.documentElement.lang").startswith("zh")
     for figure in page.locator("figure.recount-chart").all():
         name = figure.get_attribute("id")
-        alt = figure.locator("[role=img]").first.get_attribute("aria-label")
+        alt = figure.locator("[role=img], [role=application]").first.get_attribute("aria-label")
         if bool(re.search(r"[\u4e00-\u9fff]", alt)) != zh:
             faults.append(f"{name} has its alt text in another language: {alt}")
         if not re.search("来源：" if zh else "Source: ", figure.inner_text()):

@@ -17,9 +17,9 @@ from docutils import nodes
 
 from recount.editions import LANGS
 from recount.site.archive import pack
+from recount.site.directive import LedgerDirective
 from recount.site.format_labels import FORMAT_LABELS
 from recount.site.formats import Offer
-from recount.site.receipts import LedgerDirective
 
 FOLDER = "downloads"
 ZIP = "recount-site.zip"

@@ -117,7 +117,7 @@ def _more(record: Mapping[str, Any], drawings: list[tuple[str, str]], files: Map
     if place:
         code = escape(snippet({**record, "title": _curled(record["title"])}, drawings, place=place))
         embed = (
-            f'<label for="embed-{name}">{words["snippet"]}</label><div class="chart-embed">'
+            f'<label class="recount-screen" for="embed-{name}">{words["snippet"]}</label><div class="chart-embed">'
             f'<input id="embed-{name}" type="text" readonly="" value="{code}" data-copy="{words["copy"]}" '
             f'data-copied="{words["copied"]}"/></div>'
             f'<p><a href="{EMBEDS}/{name}.html">{words["page"]}</a></p>'

@@ -21,7 +21,7 @@ DRAWING = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 # What acts on a screen, code (folded on the page), and what is marked as for the screen alone.
 SCREEN = frozenset({"script", "style", "form", "button", "input", "select", "textarea", "template", "iframe", "dialog",
                     "noscript"})
-SCREEN_CLASSES = ("headerlink", "colon", "hide", "recount-screen", "chart-narrow", "chart-embed", "chart-tools")
+SCREEN_CLASSES = ("headerlink", "colon", "hide", "recount-screen", "chart-narrow", "chart-embed", "chart-tools", "recount-notes")
 # Spans that say nothing: they would be tags to read through, and a third of a receipt's.
 BARE = frozenset({None, "pre", "std std-ref", "doc std std-doc"})
 # What an address may hold; the rest is escaped, as a browser would before it asks.
@@ -52,7 +52,8 @@ def read_leaves(source: Path, pages: Path) -> tuple[Leaf, ...]:
     """
     contents = yaml.safe_load((source / "_toc.yml").read_text("utf-8"))
     order = [(contents["root"], "")]
-    order += [(each["file"], part["caption"]) for part in contents.get("parts", ()) for each in part["chapters"]]
+    order += [(each["file"], part["caption"]) for part in contents.get("parts", ()) for chapter in part["chapters"]
+              for each in (chapter, *chapter.get("sections", ()))]
     return tuple(
         _leaf(pages / f"{name}.html", part=part, chapter=(source / f"{name}.ipynb").is_file()) for name, part in order
     )

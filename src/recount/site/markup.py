@@ -10,7 +10,8 @@ _VOID = re.compile(r"<(area|base|br|col|embed|hr|img|input|link|meta|source|trac
 _FOLD = re.compile(r'<summary>\s*<p class="(collapsed|expanded)">(.*?)</p>\s*(?:<p class="(collapsed|expanded)">(.*?)</p>\s*)?</summary>',
                    re.DOTALL)
 
-_TITLED = re.compile(r"<section([^>]*)>(\s*(?:<span[^>]*></span>\s*)*<h1)")
+# The title, below the kicker where a chapter has one.
+_TITLED = re.compile(r"""<section([^>]*)>(\s*(?:<span[^>]*></span>\s*)*(?:<p class="recount-kicker">[^<]*</p>\s*)?<h1)""")
 _UNSAFE = re.compile(r'(<a\b[^>]*?\bhref=")([^"]*[{}|\\^`<> ][^"]*)"')
 
 

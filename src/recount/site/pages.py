@@ -95,6 +95,9 @@ def mend_page(page: str, *, lang: str) -> str:
     page = re.sub(r'<link rel="preload" as="script" href="[^"]*fontawesome[^"]*"\s*/?>', "", page)
     page = page.replace('<meta name="viewport" content="width=device-width, initial-scale=1"/>', "")
     page = page.replace('<summary aria-label="Toggle hidden content">', "<summary>")
+    # The arrow of a part of the contents says nothing to who does not see it.
+    page = page.replace('<summary><span class="toctree-toggle"',
+                        f'<summary aria-label="{"展开下级各页" if zh else "Show the pages below"}"><span class="toctree-toggle"')
     # Folded code is no warning box.
     page = page.replace('<details class="admonition hide ', '<details class="hide ')
     page = re.sub(r'<p class="(collapsed|expanded) admonition-title">', r'<p class="\1">', page)

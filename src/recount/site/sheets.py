@@ -16,10 +16,11 @@ from lxml import etree
 from recount.site.format_labels import FORMAT_LABELS
 from recount.site.imprint import Imprint
 from recount.site.leaves import XHTML, Leaf, ids, relink, split_address
+from recount.words import receipts_page
 
 STATIC = Path(__file__).parent / "static"
 # In the order of the page; what does not exist (yet) is passed over.
-STYLES = ("book.css", "charts.css", "print.css")
+STYLES = ("book.css", "press.css", "charts.css", "print.css")
 
 
 def whole_book(leaves: Sequence[Leaf], imprint: Imprint, *, faces: str = "") -> str:
@@ -87,26 +88,28 @@ def _section(leaf: Leaf, imprint: Imprint, *, names: frozenset[str], number: int
 
 
 def _enclosed(leaf: Leaf, leaves: Sequence[Leaf], imprint: Imprint) -> tuple[Leaf, ...]:
-    """The receipts that a chapter links to, and the rows that these link to, as a leaf of their own."""
-    receipts = next((each for each in leaves if each.name == "receipts" and each is not leaf), None)
-    if receipts is None:
+    """The receipts that a chapter links to, and the rows that these link to, as leaves of their own."""
+    own = receipts_page(leaf.name)
+    wanted = frozenset(_anchors(leaf.article, own))
+    receipts = _excerpt(own, leaves, wanted, title=FORMAT_LABELS[imprint.lang]["chapter_receipts"])
+    cited = frozenset(anchor for each in receipts for anchor in _anchors(each.article, "rows"))
+    return (*receipts, *_excerpt("rows", leaves, cited, title=""))
+
+
+def _excerpt(name: str, leaves: Sequence[Leaf], wanted: frozenset[str], *, title: str) -> tuple[Leaf, ...]:
+    """Of a leaf that lists entries only those whose anchors are wanted; nothing where there are none."""
+    whole = next((each for each in leaves if each.name == name), None)
+    if whole is None:
         return ()
-    entries = {each.attrib["id"]: each for each in receipts.article.iter(f"{{{XHTML}}}dt") if "id" in each.attrib}
-    wanted = list(dict.fromkeys(anchor for anchor in _anchors(leaf.article, "receipts") if anchor in entries))
-    rows = [anchor for name in wanted for anchor in _anchors(entries[name].getnext(), "receipts", "")
-            if anchor in entries and anchor.startswith("r-")]
-    wanted += [anchor for anchor in dict.fromkeys(rows) if anchor not in wanted]
-    if not wanted:
+    kept = [each for each in whole.article.iter(f"{{{XHTML}}}dt") if each.attrib.get("id") in wanted]
+    if not kept:
         return ()
-    words = FORMAT_LABELS[imprint.lang]["chapter_receipts"]
     article = etree.Element(f"{{{XHTML}}}div", nsmap={None: XHTML})
-    etree.SubElement(article, f"{{{XHTML}}}h1").text = words
+    etree.SubElement(article, f"{{{XHTML}}}h1").text = title or whole.title
     listing = etree.SubElement(article, f"{{{XHTML}}}dl", {"class": "recount-receipts"})
-    kept = frozenset(wanted)
-    for name, each in entries.items():
-        if name in kept:
-            listing.extend((deepcopy(each), deepcopy(each.getnext())))
-    return (Leaf(name="receipts", title=words, part="", chapter=False, article=article),)
+    for each in kept:
+        listing.extend((deepcopy(each), deepcopy(each.getnext())))
+    return (Leaf(name=name, title=title or whole.title, part="", chapter=False, article=article),)
 
 
 def _anchors(element: etree._Element, *pages: str) -> Iterable[str]:
