@@ -47,6 +47,8 @@ def test_without_a_number_in_the_title_the_first_of_the_text_is_shown_and_an_ass
     made = cards.make("# 合成{v}`projects.total`\n\n{v}`projects.share`", stem="x", ledger=ledger, lang="zh", book="书")
     assert made.figure.shown == "12.5%"
     assert card("# 合成\n\n没有数").figure is None
+    titled = card("# 合成：{claim}`projects.total`\n\n{v}`projects.share`").figure
+    assert titled.shown == "432.1亿元", "a claim of the title comes before a value of the text"
 
 
 def test_a_page_that_judges_nothing_shows_the_score_of_the_whole_list():
@@ -75,19 +77,22 @@ def test_lines_are_as_few_as_can_be_and_none_is_too_wide(fonts, title):
 
 def test_every_word_of_a_card_stands_inside_it_and_the_number_not_on_the_title(fonts):
     long = "假期若天天付三倍工资，其中本是法律下限的部分，合成的题目，" + "再写长一些，" * 4
-    for made in (card("# 合成：{v}`projects.total`"), card(f"# {long}\n\n{{claim}}`projects.total`"),
+    wordy = cards.Figured(shown="432.1亿元", label="合成的标签，写得很长很长，" * 4)
+    for made in (card("# 合成：{v}`projects.total`"), card(f"# {long}", figure=wordy), card(f"# {long}\n\n{{claim}}`projects.total`"),
                  card("# " + "Synthetic words of a title " * 4 + "\n\n{v}`projects.total`", lang="en"),
                  card("# 合成", tally=tuple((word, 88) for word in VERDICTS), lang="en")):
         root = ElementTree.fromstring(draw(made, fonts=fonts))
-        below = 0.0
+        below, foot = 0.0, 548
         for text in root.iter(f"{SVG}text"):
             size, x, y = (float(text.get(name)) for name in ("font-size", "x", "y"))
             width = Face(fonts.bold if text.get("font-weight") == "700" else fonts.regular).width(text.text, size)
             left = x - width if text.get("text-anchor") == "end" else x
             assert left >= MARGIN - 1 and left + width <= SIZE[0] - MARGIN + 1 and y <= SIZE[1] - 30, text.text
-            if x == MARGIN and size >= 40:
-                assert y - size * 0.9 >= below, text.text
-                below = y
+            if y < foot:
+                assert y + size * 0.25 <= foot, f"{text.text} stands on the foot"
+            if x == MARGIN and 124 < y < foot:
+                assert y - size * 0.85 >= below, f"{text.text} stands on the line above"
+                below = y + size * 0.1
 
 
 def test_words_that_fit_at_no_size_publish_nothing_and_name_the_card(fonts, tmp_path):
@@ -122,5 +127,6 @@ def test_every_colour_of_words_has_contrast_and_every_verdict_a_shape_of_its_own
 
     for colour in (*COLOURS.values(), card_drawing.INK, card_drawing.QUIET, card_drawing.ACCENT):
         assert (light(GROUND) + 0.05) / (light(colour) + 0.05) >= 4.5, colour
+    assert all(card_drawing.mark(word, 10, 10, 8) for word in VERDICTS)
     shapes = {re.sub(r"#\w{6}", "", card_drawing.mark(word, 10, 10, 8)) for word in VERDICTS}
     assert len(shapes) == len(VERDICTS)
