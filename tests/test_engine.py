@@ -295,7 +295,7 @@ def test_a_template_that_was_killed_is_started_anew(tmp_path):
     source = notebook(tmp_path / "in.ipynb", "import os\nprint(os.getppid(), open(f'/proc/{os.getppid()}/cmdline').read().count('recount.template'))")
     first = execute_notebook(source, None, engine_name="recount", progress_bar=False).cells[2].outputs[0].text.split()
     os.kill(int(first[0]), signal.SIGKILL)
-    engine._templates[False]._process.wait(10)
+    engine._templates[True]._process.wait(10)  # with libraries: the source names one of our modules
     second = execute_notebook(source, None, engine_name="recount", progress_bar=False).cells[2].outputs[0].text.split()
     assert first[0] != second[0] and first[1] == second[1] == "1"
 
