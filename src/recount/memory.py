@@ -3,7 +3,7 @@
 Not by RLIMIT_AS: that counts addresses, of which the engine that draws charts reserves dozens of gigabytes and
 uses few. The watch counts pages, each shared one by its share (PSS), looks five times a second, and kills the
 kernel's session when it holds more than it may. A cell that takes gigabytes within a fifth of a second is seen
-late: where the machine must be safe whatever happens, put the whole command under a cgroup as well.
+late, unless the operating system keeps the limit as well (``recount.cgroup``), which it does where it lets us ask.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any
 from nbclient.exceptions import DeadKernelError
 from papermill.clientwrap import PapermillNotebookClient
 
+from recount.cgroup import Group, group_for
 from recount.errors import Finding, RecountError, WrongUse
 
 EVERY = 0.2  # seconds
@@ -53,15 +54,27 @@ class LimitedClient(PapermillNotebookClient):
     """papermill's client, with an eye on its kernel's memory. ``limit`` in bytes; None for none."""
 
     limit: int | None = None
+    group: Group | None = None
+
+    def execute(self, **kwargs: Any) -> Any:
+        try:
+            return super().execute(**kwargs)
+        finally:
+            if self.group is not None:  # its kernel has been shut down by now
+                self.group.remove()
 
     def papermill_execute_cells(self) -> None:
         if self.limit is None:
             super().papermill_execute_cells()
             return
-        with Watch(self.km.provisioner.pid, self.limit) as watch:
+        pid = self.km.provisioner.pid
+        self.group = group_for(pid, self.limit)
+        with Watch(pid, self.limit) as watch:
             try:
                 super().papermill_execute_cells()
             except DeadKernelError:
+                if not watch.found and self.group is not None and self.group.overrun:
+                    watch.found = self.group.most
                 if not watch.found:
                     raise
                 raise OutOfMemory(self._finding(watch)) from None
