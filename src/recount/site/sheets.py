@@ -19,7 +19,7 @@ from recount.site.leaves import XHTML, Leaf, ids, relink, split_address
 
 STATIC = Path(__file__).parent / "static"
 # In the order of the page; what does not exist (yet) is passed over.
-STYLES = ("book.css", "charts.css", "print.css")
+STYLES = ("book.css", "press.css", "charts.css", "print.css")
 
 
 def whole_book(leaves: Sequence[Leaf], imprint: Imprint, *, faces: str = "") -> str:
