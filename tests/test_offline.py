@@ -57,9 +57,11 @@ class Reader:
         self.page = self.context.new_page()
         self.page.on("console", lambda message: self.said.append(message.text))
         self.page.on("pageerror", lambda error: self.said.append(str(error)))
-        # A page that leads on leaves its icon unloaded: that is no failure.
-        self.page.on("requestfailed", lambda request: request.failure == "net::ERR_ABORTED"
-                     or self.said.append(f"failed: {request.url}"))
+        self.page.on("requestfailed", self.failed)
+
+    def failed(self, request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # a page was left before its icon came
+            self.said.append(f"failed: {request.url} {request.failure}")
 
     def __enter__(self) -> Reader:
         return self

@@ -18,10 +18,12 @@ from lxml import etree, html
 XHTML = "http://www.w3.org/1999/xhtml"
 SVG = "http://www.w3.org/2000/svg"
 DRAWING = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
-# What acts on a screen, code (folded on the page), and what is marked as for the screen alone.
+# What acts on a screen, code (folded on the page), and what is marked as for the screen alone. Notes under a page
+# repeat the receipts, which a book and a printed chapter hold whole.
 SCREEN = frozenset({"script", "style", "form", "button", "input", "select", "textarea", "template", "iframe", "dialog",
                     "noscript"})
-SCREEN_CLASSES = ("headerlink", "colon", "hide", "recount-screen", "chart-narrow", "chart-embed", "chart-tools", "recount-notes")
+SCREEN_CLASSES = ("headerlink", "colon", "hide", "recount-screen", "recount-notes",
+                  "chart-narrow", "chart-more")
 # Spans that say nothing: they would be tags to read through, and a third of a receipt's.
 BARE = frozenset({None, "pre", "std std-ref", "doc std std-doc"})
 # What an address may hold; the rest is escaped, as a browser would before it asks.
