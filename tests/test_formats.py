@@ -12,7 +12,7 @@ import synthetic_leaves as synthetic
 from recount.browser import BrowserPath
 from recount.project import Project
 from recount.site import formats
-from recount.site.leaves import read_leaves
+from recount.site.leaves import Leaf, read_article, read_leaves
 from recount.site.sheets import one_chapter, whole_book
 
 
@@ -108,12 +108,23 @@ def test_ids_of_a_whole_book_are_used_once_and_its_links_lead_inside(tmp_path):
     assert all(target[1:] in ids for target in targets), "a file beside the page is no place in a book"
 
 
-def test_a_chapter_brings_the_receipts_it_links_to_and_the_rows_these_link_to_and_no_others(tmp_path):
-    every = leaves_of(tmp_path)
-    sheet = one_chapter(every[1], every, synthetic.imprint())
-    assert 'href="#receipts--v-a.b"' in sheet and 'id="receipts--v-a.b"' in sheet and 'id="receipts--r-x"' in sheet
+def leaf(name: str, body: str) -> Leaf:
+    page = f'<article class="bd-article"><h1>{name}</h1>{body}</article>'
+    return Leaf(name=name, title=name, part="", chapter=False, article=read_article(page))
+
+
+def test_a_chapter_brings_the_receipts_it_links_to_and_the_rows_these_link_to_and_no_others():
+    entry = "<dt id='{}'>{}</dt><dd><p>{}</p></dd>"
+    chapter = leaf("01_a", "<p>合成数<a href='receipts-01_a.html#v-a.b'>1</a></p>")
+    receipts = leaf("receipts-01_a", "<dl>" + entry.format("v-a.b", "合成总额", "<a href='rows.html#r-x'>行</a>")
+                    + entry.format("v-other", "别的", "x") + "</dl>")
+    rows = leaf("rows", "<dl>" + entry.format("r-x", "合成行", "y") + entry.format("r-other", "别的", "z") + "</dl>")
+    plain = leaf("02_b", "<p>无</p>")
+    every = (chapter, plain, receipts, rows)
+    sheet = one_chapter(chapter, every, synthetic.imprint())
+    assert 'href="#receipts-01_a--v-a.b"' in sheet and 'id="receipts-01_a--v-a.b"' in sheet and 'id="rows--r-x"' in sheet
     assert "<html:" not in sheet and "别的" not in sheet and "本章凭据" in sheet
-    assert "本章凭据" not in one_chapter(every[2], every, synthetic.imprint())
+    assert "本章凭据" not in one_chapter(plain, every, synthetic.imprint())
 
 
 def test_links_out_of_the_book_lead_to_the_site_where_it_has_an_address(tmp_path):
