@@ -14,7 +14,9 @@ import pytest
 from filelock import FileLock
 
 from recount import browser
+from recount.fonts import Fonts
 from recount.project import Project
+from recount.site.figures import Drawer
 
 ROOT = Path(__file__).resolve().parents[1]
 COPIED = ("_config.yml", "_toc.yml", "requirements.lock", "LICENSE-DATA", "data", "notebooks", "book")
@@ -87,3 +89,14 @@ def chromium(built: Project) -> Iterator[object]:
     fonts = next(path for path in built.fonts.iterdir() if path.is_dir())
     with browser.opened(fonts=fonts) as opened:
         yield opened
+
+
+def stand_in_drawer(tmp_path_factory: pytest.TempPathFactory, glyphs: frozenset[int]) -> Drawer:
+    """DejaVu in the place of the book's font, for tests of figures and their files and not of the face."""
+    import matplotlib
+
+    folder = tmp_path_factory.mktemp("fonts") / "synthetic"
+    folder.mkdir()
+    sans = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+    face = Path(shutil.copy(sans, folder / "regular.ttf"))
+    return Drawer(Fonts(face, face, glyphs), tmp_path_factory.mktemp("svg"))

@@ -3,14 +3,12 @@
 import csv
 import io
 import re
-import shutil
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 import synthetic_site as synthetic
+from conftest import stand_in_drawer
 
-from recount.fonts import Fonts
 from recount.site.colours import page_style, parts, picture_style, variables
 from recount.site.embed import Place
 from recount.site.figures import Drawer, figure
@@ -22,14 +20,7 @@ PLACE = Place(page="06_projects.html", edition="Synthetic edition", as_of="2022-
 
 @pytest.fixture(scope="module")
 def drawer(tmp_path_factory):
-    """DejaVu in the place of the book's font: these tests are of the files, not of the face."""
-    import matplotlib
-
-    folder = tmp_path_factory.mktemp("fonts") / "synthetic"
-    folder.mkdir()
-    sans = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
-    face = Path(shutil.copy(sans, folder / "regular.ttf"))
-    return Drawer(Fonts(face, face, frozenset(range(0x20, 0x10000))), tmp_path_factory.mktemp("svg"))
+    return stand_in_drawer(tmp_path_factory, frozenset(range(0x20, 0x10000)))
 
 
 @pytest.fixture(scope="module")

@@ -2,27 +2,17 @@
 
 import pytest
 import synthetic_site as synthetic
+from conftest import stand_in_drawer
 
 from recount.errors import CheckFailed
-from recount.fonts import Fonts
-from recount.site.figures import Drawer, figure, is_open_in_width, own_ids
+from recount.site.figures import figure, is_open_in_width, own_ids
 
 ASCII = frozenset(range(0x20, 0x7F))
 
 
 @pytest.fixture(scope="module")
 def drawer(tmp_path_factory):
-    """DejaVu in the place of the book's font: these tests are of the figure, not of the face."""
-    import shutil
-    from pathlib import Path
-
-    import matplotlib
-
-    folder = tmp_path_factory.mktemp("fonts") / "synthetic"
-    folder.mkdir()
-    sans = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
-    face = Path(shutil.copy(sans, folder / "regular.ttf"))
-    return Drawer(Fonts(face, face, ASCII), tmp_path_factory.mktemp("svg"))
+    return stand_in_drawer(tmp_path_factory, ASCII)
 
 
 def test_a_figure_says_its_finding_first_and_its_source_after(drawer):
