@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from recount.whole import write_whole
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
@@ -177,9 +179,7 @@ def _fonts_conf(folder: Path) -> Path:
         cache=folder.resolve() / "cache",
     )
     if not path.is_file() or path.read_text("utf-8") != text:
-        fresh = path.with_name(f".fonts.conf.{os.getpid()}")
-        fresh.write_text(text, "utf-8")
-        os.replace(fresh, path)
+        write_whole(path, text)
     return path
 
 

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from recount.errors import BadInput, Finding, RecountError
 from recount.project import Project
+from recount.whole import write_whole
 
 FAMILY = "Noto Sans SC"
 PACKAGE = "justmytype-intl-cjk"
@@ -70,9 +71,7 @@ def prepare(project: Project) -> Fonts:
         _cut(source, wanted, folder)
     pointer = project.fonts / "current"
     if not pointer.is_file() or pointer.read_text("ascii") != key:
-        fresh = pointer.with_name(f"current.{os.getpid()}")
-        fresh.write_text(key, "ascii")
-        os.replace(fresh, pointer)
+        write_whole(pointer, key)
     return _load(folder)
 
 

@@ -19,6 +19,7 @@ from nbformat import NotebookNode
 import recount
 from recount.questions import Answers, Reply
 from recount.trace import NOISE, stat_of
+from recount.whole import write_whole
 
 SCHEMA = 1  # raise when records of an older recount must not be believed
 # Tags that change what a cell does; all others (hide-input, zh) only change how a page looks.
@@ -208,14 +209,6 @@ def merge(source: NotebookNode, executed: NotebookNode) -> NotebookNode:
         cell.outputs = nbformat.from_dict(done.outputs)
         cell.execution_count = None
     return merged
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that a reader sees the old one or the new one, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    fresh.write_text(text, "utf-8", newline="\n")
-    os.replace(fresh, path)
 
 
 def _digest(data: object) -> str:

@@ -30,6 +30,7 @@ from traitlets.config import Config
 
 from recount.client import ReadyManager
 from recount.provisioner import PROVISIONER
+from recount.whole import write_whole
 
 KERNEL = "recount"
 # Part of the staleness key. SOURCE_DATE_EPOCH keeps the day out of matplotlib's SVG files.
@@ -124,9 +125,7 @@ def execute(task: Task) -> None:
         status, message = "timeout", f"{task.timeout} s"
     except Exception:
         status, message = "error", traceback.format_exc()
-    fresh = task.result.with_suffix(".new")
-    fresh.write_text(json.dumps({"status": status, "message": message, "cell": (begun or [""])[-1]}), "utf-8")
-    os.replace(fresh, task.result)
+    write_whole(task.result, json.dumps({"status": status, "message": message, "cell": (begun or [""])[-1]}))
 
 
 def declared(root: Path) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import Any
 from recount.editions import read_editions
 from recount.errors import BadInput, Finding, WrongUse
 from recount.project import Project
+from recount.whole import write_whole
 
 
 def canonical(data: Any) -> str:
@@ -20,10 +21,7 @@ def canonical(data: Any) -> str:
 
 def write_json(path: Path, data: Any) -> None:
     """Write canonical JSON atomically; a reader sees the old file or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    part.write_text(canonical(data), "utf-8")
-    os.replace(part, path)
+    write_whole(path, canonical(data))
 
 
 def read_json(path: Path, *, name: str) -> Any:

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 from recount.errors import Finding, WrongUse, did_you_mean
-from recount.freshness import write_whole
 from recount.project import Project
+from recount.whole import write_whole
 
 _ID = re.compile(r"[a-z][a-z0-9]*\.[a-z0-9]+([_-][a-z0-9]+)*")
 

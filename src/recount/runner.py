@@ -22,7 +22,7 @@ from nbformat import NotebookNode
 
 from recount.errors import BadInput, Finding
 from recount.failures import explain
-from recount.freshness import Store, key_of, merge, read_trace, write_whole
+from recount.freshness import Store, key_of, merge, read_trace
 from recount.kernel import DECLARED, Task, declared, execute
 from recount.outputs import normalise
 from recount.package import Package
@@ -30,6 +30,7 @@ from recount.parameters import check_notebook, check_parameters, read_notebook
 from recount.project import Project
 from recount.provisioner import SHORT, Template
 from recount.questions import Answers
+from recount.whole import write_whole
 
 __all__ = ["Job", "Outcome", "check_notebook", "run"]
 

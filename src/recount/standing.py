@@ -26,6 +26,7 @@ from typing import Any
 
 import recount
 from recount.project import Project
+from recount.whole import write_whole
 
 SCHEMA = 1
 INPUTS = ("data", "notebooks", "book")  # and every file that lies in the book's own folder
@@ -270,7 +271,4 @@ def _hash(path: str | Path) -> str | None:
 
 
 def _write(path: Path, record: Mapping[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    fresh.write_text(json.dumps(record, ensure_ascii=False), "utf-8")
-    os.replace(fresh, path)
+    write_whole(path, json.dumps(record, ensure_ascii=False))

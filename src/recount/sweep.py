@@ -27,7 +27,7 @@ from nbformat import NotebookNode
 from recount.claims import read_claims
 from recount.editions import Edition
 from recount.errors import BadInput, CheckFailed, Finding, WrongUse
-from recount.freshness import Store, write_whole
+from recount.freshness import Store
 from recount.ledger import collect, judged
 from recount.ledger_file import read_json, swept_path, write_json
 from recount.package import Package
@@ -39,6 +39,7 @@ from recount.questions import Answers
 from recount.rows import FEATURE, Evidenced
 from recount.runner import Job, job_key, kernels_of, part_of, run, store_of
 from recount.verdicts import VERDICTS
+from recount.whole import write_whole
 
 # Through these, code reaches a name without naming it.
 ANY_NAME = ("globals", "locals", "vars", "eval", "exec", "user_ns", "environ", "getenv")

@@ -18,6 +18,7 @@ from recount.fonts import FAMILY, Fonts
 from recount.site.figures import escape
 from recount.site.typesetting import Face
 from recount.verdicts import WORDS
+from recount.whole import write_whole
 
 if TYPE_CHECKING:
     from recount.site.cards import Card
@@ -145,10 +146,7 @@ def picture(svg: str, *, fonts: Fonts, cache: Path) -> bytes:
     path = cache / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.png"
     if not path.is_file():
         made = _few_colours(_vl_convert(str(fonts.regular.parent)).svg_to_png(svg, scale=1, ppi=72))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(".new")
-        fresh.write_bytes(made)
-        fresh.replace(path)
+        write_whole(path, made)
     return path.read_bytes()
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from recount.fonts import FAMILY, Fonts
 from recount.site.narrow import fitted
+from recount.whole import write_whole
 
 VEGA_LITE = "6.4"
 SHARPNESS = 2  # pixels of a PNG for one CSS pixel: sharp on a phone and in print
@@ -51,10 +52,7 @@ class Drawer:
         key = f"{VEGA_LITE} {makers} {self.fonts.regular.parent.name} {text}"
         path = self.cache / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}{suffix}"
         if not path.is_file():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            fresh = path.with_suffix(".new")
-            fresh.write_bytes(make(_vl_convert(str(self.fonts.regular.parent))))
-            fresh.replace(path)
+            write_whole(path, make(_vl_convert(str(self.fonts.regular.parent))))
         return path.read_bytes()
 
 

@@ -13,6 +13,7 @@ from recount.site.address import CODES, front_edition
 from recount.site.figures import VEGA_LITE, escape
 from recount.site.machines import NO_INDEX, front_head
 from recount.site.page_labels import PAGE_LABELS
+from recount.whole import write_whole
 
 HERE = Path(__file__).parent
 
@@ -68,8 +69,5 @@ def _chart_library(cache: Path) -> Path:
         import vl_convert
 
         bundle = vl_convert.javascript_bundle("window.vegaEmbed=vegaEmbed;", vl_version=VEGA_LITE)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(".new")
-        fresh.write_text("(()=>{" + bundle + "})();\n", "utf-8")
-        fresh.replace(path)
+        write_whole(path, "(()=>{" + bundle + "})();\n")
     return path

@@ -16,6 +16,7 @@ from io import BytesIO
 from pathlib import Path
 
 from recount.fonts import PACKAGE, SOURCE, WEIGHTS
+from recount.whole import write_whole
 
 MARKS = "‘’“”…"
 FAMILY = "Recount Quotes"
@@ -34,9 +35,7 @@ def quote_faces(cache: Path) -> str:
         # In a process with a fixed hash seed: fontTools walks through sets.
         done = subprocess.run([sys.executable, "-m", "recount.site.quotes", str(source.locate())],
                               env={**os.environ, "PYTHONHASHSEED": "0"}, capture_output=True, text=True, check=True)
-        fresh = path.with_suffix(".new")
-        fresh.write_text(done.stdout, "ascii")
-        fresh.replace(path)
+        write_whole(path, done.stdout)
     return path.read_text("ascii")
 
 
