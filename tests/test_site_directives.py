@@ -211,11 +211,13 @@ def test_a_copy_without_an_address_names_none_to_machines_and_one_with_an_addres
         head = text[: text.index("<body")]
         assert "canonical" not in head and "og:url" not in head, name
         assert set(re.findall("https?://([^/\"]+)", head)) <= {"schema.org", "creativecommons.org"}, name
+        if "/embed/" in name:
+            continue
         assert head.count('type="application/atom+xml"') == (2 if name == "index.html" else 1), name
         assert things(text), name
     for path in site.rglob("*.html"):
         name = path.relative_to(site).as_posix()
-        if "_static" in name:
+        if "_static" in name or "/embed/" in name:
             continue
         head = path.read_text("utf-8")
         assert f'<link rel="canonical" href="{BASE}{"" if name == "index.html" else name}">' in head, name
@@ -227,6 +229,13 @@ def test_a_copy_without_an_address_names_none_to_machines_and_one_with_an_addres
     listed = re.findall(r"<loc>https://example.org/book/([^<]*)</loc>", page(site, "sitemap.xml"))
     assert {"", "zh/print/06_projects.html", "en/since/data.html"} <= set(listed) and "zh/since/search.html" not in listed
     assert all((site / (each or "index.html")).is_file() for each in listed)
+
+
+@pytest.mark.slow
+def test_a_chart_for_other_peoples_pages_is_not_offered_to_search_engines(bare, site):
+    for text in (bare["en/print/embed/projects.bars.html"], page(site, "zh/since/embed/projects.bars.html")):
+        assert '<meta name="robots" content="noindex">' in text and "ld+json" not in text
+    assert "/embed/" not in page(site, "sitemap.xml")
 
 
 @pytest.mark.slow
@@ -253,7 +262,7 @@ def test_the_data_page_describes_every_table_with_licence_file_and_columns(bare,
 
 @pytest.mark.slow
 def test_claims_are_reviewed_only_where_that_is_turned_on_and_only_those_with_a_verdict_for_or_against(bare, site):
-    assert not [each for text in bare.values() for each in things(text) if each["@type"] == "ClaimReview"], "off by default"
+    assert not [each for name, text in bare.items() if "/embed/" not in name for each in things(text) if each["@type"] == "ClaimReview"], "off by default"
     _, *reviews = things(page(site, "zh/print/09_ledger.html"))
     (review,) = reviews
     assert review["url"] == f"{BASE}zh/print/09_ledger.html#c-projects.total", "open and unexamined claims are not rated"
