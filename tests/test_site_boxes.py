@@ -9,6 +9,8 @@ import synthetic_site as synthetic
 from test_site_pages import build, given, text_of  # noqa: F401
 
 from recount.errors import CheckFailed
+from recount.site.chapter_heads import Head
+from recount.site.labels import LABELS
 
 pytestmark = [pytest.mark.slow]
 
@@ -32,6 +34,17 @@ def test_a_chapter_has_kicker_title_deck_and_byline_in_this_order(page):
     assert head.index("<h1>") < head.index('<p class="recount-deck">合成总投资')
     assert "笔记本： 06_projects · 3个数值，判1条说法，引用1个网页 · 截至2022年2月24日" in words(head)
     assert 'href="receipts-06_projects.html"' in head
+
+
+def test_a_byline_counts_one_as_one_and_leaves_out_what_there_is_none_of(given):  # noqa: F811
+    site = build(given).index.parent
+    assert re.search(r"1 claim judged, 1 page cited", words(text_of(site, "en/print/06_projects.html")))
+    lone = Head("08_since")
+    lone.lang, lone.words, lone.sections = "en", LABELS["en"], {}
+    lone.ledger = {"edition": {"title": {"en": "Synthetic"}, "as_of": "2022-02-24"}, "values": {}, "claims": {}, "rows": {}}
+    assert lone.kicker().astext() == "Synthetic", "no section, and no title said twice"
+    assert lone.counted("byline_values", 0) == "0 values"
+    assert lone.byline().astext().count("·") == 1
 
 
 def test_only_chapters_have_a_head(given, page):  # noqa: F811

@@ -96,6 +96,47 @@ def test_the_own_folder_and_the_libraries_are_not_recorded(traced):
     assert (trace.files, trace.listings, trace.untraceable) == ({}, {}, ())
 
 
+PROBES = {
+    "exists": "(ROOT / '{}').exists()",
+    "os.path": "os.path.isfile(str(ROOT / '{}'))",
+    "is_dir": "(ROOT / '{}').is_dir()",
+    "bytes": "os.path.exists(os.fsencode(ROOT / '{}'))",
+    "access": "os.access(ROOT / '{}', os.R_OK)",
+    "stat": "try: os.stat(ROOT / '{}')\nexcept OSError: pass",
+}
+
+
+@pytest.mark.parametrize("code", PROBES.values(), ids=PROBES.keys())
+def test_what_is_only_asked_for_is_recorded_whether_it_is_there_or_not(traced, code):
+    assert traced(code.format("data/later.csv")).files == {"data/later.csv": None}
+    assert len(traced(code.format("data/prices.csv")).files["data/prices.csv"]) == 64
+    assert traced(code.format("data")).files["data"] == "folder"
+
+
+def test_what_the_engine_asks_is_its_own_affair_and_a_library_asks_for_its_user(traced):
+    assert traced("from recount.project import Project\ntry: Project.find(ROOT)\nexcept Exception: pass").files == {}
+    assert "data/prices.csv" in traced("import shutil; shutil.which('prices.csv', path=str(ROOT / 'data'))").files
+
+
+def test_asking_goes_on_as_without_the_record(traced):
+    traced("import shutil\nopen('a', 'w').close()\nshutil.copystat('a', 'a', follow_symlinks=False)\n"
+           "assert os.stat in os.supports_fd and os.stat.__name__ == 'stat'\n"
+           "assert os.stat(0) and os.stat('a', follow_symlinks=False) == os.lstat('a')\n"
+           "for wrong in (None, 'a\\0b'):\n"
+           "    try: os.stat(wrong)\n"
+           "    except (TypeError, ValueError): pass\n"
+           "    else: raise AssertionError(wrong)")
+
+
+@pytest.mark.parametrize("code, looks", [
+    ("", False),
+    ("import sys; sys.path.insert(0, str(ROOT))\nimport rates", True),
+])
+def test_a_module_of_the_book_that_looks_at_the_clock_is_flagged_where_it_is_used(traced, code, looks):
+    (traced.project.root / "rates.py").write_text("from datetime import date\nTODAY = date.today()\n", "utf-8")
+    assert traced(code).untraceable == (("looks at the clock (date.today)",) if looks else ())
+
+
 UNTRACEABLE = {
     "subprocess": ("import subprocess; subprocess.run(['true'])", "starts a process"),
     "os.system": ("os.system('true')", "starts a process"),
@@ -105,6 +146,16 @@ UNTRACEABLE = {
                 "except OSError: pass", "uses the network"),
     "name lookup": ("import socket\ntry: socket.getaddrinfo('example.invalid', 80)\nexcept OSError: pass",
                     "uses the network"),
+    "compiled": ("import _elementtree, sys, types\nimport importlib.util as u\n"
+                 "import shutil; name = shutil.copy(_elementtree.__file__, 'unheard_of.so')\n"
+                 "spec = u.spec_from_file_location('unheard_of', os.path.abspath(name))\n"
+                 "try: u.module_from_spec(spec)\nexcept ImportError: pass", "imports unheard_of"),
+    "compiled before": ("import types, recount.trace as t\nimport sys\nm = types.ModuleType('early')\n"
+                        "m.__file__ = '/opt/early.so'\nsys.modules['early'] = m\nt.start()", "imports early"),
+    "database": ("import importlib.util\ntry: import _gdbm\nexcept ImportError:\n    import sys; sys.audit('import', '_gdbm', None)",
+                 "imports _gdbm"),
+    "C itself": ("import ctypes; ctypes.CDLL(None).fopen", "calls fopen in C"),
+    "C by Python": ("import ctypes; ctypes.pythonapi.Py_GetVersion", "calls Py_GetVersion in C"),
     "elsewhere": ("open(ROOT.parent / 'other.csv', 'w').write('x'); open(ROOT.parent / 'other.csv').read()",
                   "outside the book"),
 }  # fmt: skip

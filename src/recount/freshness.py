@@ -9,7 +9,7 @@ import platform
 import shutil
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import nbformat
 from nbformat import NotebookNode
 
 import recount
+from recount.clock import looks_at_clock
 from recount.questions import Answers, Reply
 from recount.trace import NOISE, stat_of
 from recount.whole import write_whole
@@ -41,11 +42,12 @@ class Trace:
     untraceable: tuple[str, ...] = ()
 
 
-def read_trace(path: Path, root: Path) -> Trace:
-    """Read what the kernel wrote down, and hash what it read.
+def read_trace(path: Path, root: Path, code: Sequence[str] = ()) -> Trace:
+    """Read what the kernel wrote down, and hash what it read. ``code`` is what ran.
 
     A file that is no longer what it was when the kernel opened it makes the run untraceable: hashing it now
-    would vouch for bytes that the run never saw.
+    would vouch for bytes that the run never saw. So does code, of the cells or of the book's modules that were
+    imported, that looks at the clock.
     """
     files: dict[str, str | None] = {}
     tables: dict[str, str | None] = {}
@@ -72,6 +74,9 @@ def read_trace(path: Path, root: Path) -> Trace:
             if stat_of(root / name) != rest[0]:
                 reasons.append(f"{name} changed during the run")
             (tables if kind == "table" else files)[name] = _file_digest(root / name)
+    modules = [(root / name).read_text("utf-8", errors="replace") for name in files if name.endswith(".py") and files[name]]
+    if look := looks_at_clock(code) or next(filter(None, (looks_at_clock([module]) for module in modules)), ""):
+        reasons.append(f"looks at the clock ({look})")
     return Trace(
         files=dict(sorted(files.items())), tables=dict(sorted(tables.items())), replies=tuple(replies),
         listings=dict(sorted(listings.items())),
@@ -215,6 +220,7 @@ def _digest(data: object) -> str:
     return hashlib.sha256(json.dumps(data, ensure_ascii=False, sort_keys=True).encode("utf-8")).hexdigest()
 
 
+FOLDER = "folder"  # in the place of a hash: that it is there is all that was asked
 CLOCK_TICK = 0.1  # seconds; file times of older kernels are that of the last tick
 _hashed: dict[tuple[object, ...], str] = {}
 
@@ -232,7 +238,9 @@ def _file_digest(path: Path) -> str | None:
                     return digest  # it could be written again without a new time
                 _hashed[mark] = digest
             return _hashed[mark]
-    except OSError:  # absent, or a folder that was probed as a file
+    except IsADirectoryError:
+        return FOLDER
+    except OSError:
         return None
 
 

@@ -259,7 +259,8 @@ def _finish(project: Project, item: _Run, task: Task, seconds: float) -> Outcome
     else:
         assert executed is not None
         kept.unlink(missing_ok=True)
-        item.store.save(executed, key=item.key, trace=read_trace(task.trace, project.root), seconds=seconds)
+        item.store.save(executed, key=item.key, seconds=seconds,
+                        trace=read_trace(task.trace, project.root, [cell.source for cell in executed.cells]))
     merged = merge(item.source, executed) if executed else None
     return Outcome(job=job, notebook=merged, fresh=False, seconds=seconds, why=item.why, failures=failures)
 

@@ -2,8 +2,8 @@
 
 A run may be skipped only when everything it read is unchanged, and nobody remembers to declare what a
 notebook reads. So the kernel records it. What the hook cannot see (a subprocess, the network, a library that
-opens files in C) it flags, and a flagged run is never skipped. Not seen at all: ``os.path.exists``, which
-only asks, and the clock; the Desk uses neither.
+may open files in C) it flags, and a flagged run is never skipped. Whether a file is there is asked without an
+event, so ``os.stat`` and ``os.access`` are wrapped; the clock is looked for in the code (``recount.clock``).
 
 Imported by every kernel before the first cell: standard library only, and as little of it as will do.
 """
@@ -12,18 +12,25 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import sys
 from _thread import get_ident
 from contextlib import contextmanager
-from importlib.util import find_spec
+from importlib.machinery import EXTENSION_SUFFIXES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-# Libraries that open files in C, where no audit event is raised. Importing one is enough to be flagged.
-C_READERS = ("pyarrow", "duckdb", "polars", "h5py", "netCDF4", "tables")
+# Packages of the lock whose compiled parts open no file but through Python, where an event is raised. Loading any
+# other compiled module is enough to be flagged: nobody could list all those that read in C.
+THROUGH_PYTHON = frozenset(
+    {"PIL", "contourpy", "debugpy", "fontTools", "kiwisolver", "markupsafe", "matplotlib", "msgpack", "numpy", "pandas",
+     "psutil", "rpds", "tornado", "yaml", "zmq"}
+)  # fmt: skip
+# What opens files in C nevertheless: of those packages, and of Python itself.
+IN_C = frozenset({"PIL._imagingft", "_dbm", "_gdbm"})
 # How a process starts without an event of its own.
 SPAWNERS = frozenset({"multiprocessing.popen_spawn_posix", "multiprocessing.popen_forkserver"})
 PROCESSES = frozenset(
@@ -43,9 +50,10 @@ def start() -> None:
     root = os.environ.get("RECOUNT_ROOT")
     if target and root:
         recorder = _Recorder(target, root, os.getcwd())
-        for name in sorted(recorder.flagged.intersection(sys.modules)):
-            recorder.on_import("import", (name,))  # imported before the hook could see it, by whoever forked this
+        for name, module in list(sys.modules.items()):  # imported before the hook could see it, by whoever forked this
+            recorder.on_import("import", (name, getattr(module, "__dict__", {}).get("__file__")))
         sys.addaudithook(recorder)
+        _watch_questions(recorder)
         global _recorder
         _recorder = recorder
 
@@ -81,6 +89,31 @@ def asked(question: Sequence[str], day: str, answer: str) -> None:
         _recorder.write("asked", list(question), day, answer)
 
 
+def _watch_questions(recorder: _Recorder) -> None:
+    """Record what is only asked for: ``exists``, ``is_file`` and their like end in one of these two functions."""
+    for name in ("stat", "access"):
+        real = getattr(os, name)
+
+        def asking_first(path, *args, _real=real, **words):
+            recorder.probe(path)
+            return _real(path, *args, **words)
+
+        asking_first.__name__ = asking_first.__qualname__ = name
+        asking_first.__doc__ = real.__doc__
+        for able in (os.supports_dir_fd, os.supports_effective_ids, os.supports_fd, os.supports_follow_symlinks):
+            if real in able:
+                able.add(asking_first)
+        setattr(os, name, asking_first)
+
+
+def _asker(depth: int) -> str:
+    """The file of the code that asks, behind Python's own library; the name of a cell for the code of a cell."""
+    frame = sys._getframe(depth)
+    while frame.f_back and frame.f_code.co_filename.startswith(_LIBRARY) and "-packages" not in frame.f_code.co_filename:
+        frame = frame.f_back
+    return frame.f_code.co_filename
+
+
 class _Recorder:
     """One audit hook. Writes each new fact at once: a kernel that dies takes nothing with it."""
 
@@ -96,8 +129,6 @@ class _Recorder:
             os.path.realpath(path) + os.sep
             for path in (own, *(os.path.join(root, name) for name in UNWATCHED), *inside)
         )
-        # pandas tries to import pyarrow whether it is there or not: only what is installed can read.
-        self.flagged = SPAWNERS.union(name for name in C_READERS if find_spec(name))
         self.elsewhere = (os.path.dirname(os.path.realpath(target)) + os.sep, *_MACHINE)
         self.engine = os.path.dirname(os.path.realpath(__file__)) + os.sep
         self.sources = tuple(os.path.realpath(path) + os.sep for path in sys.path if path)
@@ -162,6 +193,20 @@ class _Recorder:
         kind = "table" if get_ident() in self.tables else "read"
         self.write(kind, relative, stat_of(self.root + relative))
 
+    def probe(self, path: object) -> None:
+        """Record that someone asked whether a path inside the book is there, or what it is. The engine may ask."""
+        if isinstance(path, int) or (thread := get_ident()) in self.busy or os.getpid() != self.pid:
+            return
+        self.busy.add(thread)
+        try:
+            full = os.path.normpath(os.path.join(os.getcwd(), os.fsdecode(path)))  # type: ignore[arg-type]
+            if (full + os.sep).startswith(self.root) and not os.path.abspath(_asker(3)).startswith(self.engine):
+                self.read(full)
+        except (TypeError, ValueError, OSError):
+            pass  # not a path, or nowhere: the function itself says so to whoever asks
+        finally:
+            self.busy.discard(thread)
+
     def on_open(self, _: str, args: tuple) -> None:
         path, mode, flags = args
         if isinstance(path, int):  # an open file wrapped: its own opening was seen
@@ -194,8 +239,11 @@ class _Recorder:
             self.write("untraceable", "uses the network")
 
     def on_import(self, _: str, args: tuple) -> None:
-        name = args[0]
-        if name in self.flagged:
+        name, path = args[:2]
+        compiled = bool(path) and path.endswith(_COMPILED) and not path.startswith(_LIBRARY_COMPILED)
+        # By the folder it was installed in: debugpy brings modules that are not called by its name.
+        installed = path.partition(f"-packages{os.sep}")[2].partition(os.sep)[0] if compiled else ""
+        if name in SPAWNERS or name in IN_C or (compiled and installed not in THROUGH_PYTHON):
             self.write("untraceable", f"imports {name}")
 
     def on_sqlite(self, _: str, args: tuple) -> None:
@@ -211,11 +259,20 @@ class _Recorder:
         if name and os.sep in str(name) and not str(name).startswith(_MACHINE):
             self.write("untraceable", f"loads {os.path.basename(str(name))}")
 
+    def on_dlsym(self, _: str, args: tuple) -> None:
+        # Not of a library, as a part of it calls another, but of a cell or of the book: with C itself in its hands.
+        asker = _asker(4)
+        if not os.path.isabs(asker) or not asker.startswith(_MACHINE):
+            self.write("untraceable", f"calls {args[1]} in C")
+
 
 _MACHINE = tuple(
     os.path.join(prefix, "")
     for prefix in {sys.prefix, sys.base_prefix, "/usr", "/lib", "/etc", "/proc", "/sys", "/dev"}
 )
+_LIBRARY = ("<frozen", os.path.join(os.path.dirname(os.__file__), ""))
+_LIBRARY_COMPILED = os.path.join(os.path.dirname(os.__file__), "lib-dynload", "")
+_COMPILED = tuple(EXTENSION_SUFFIXES)
 _HANDLERS = {
     "open": _Recorder.on_open,
     "os.listdir": _Recorder.on_list,
@@ -225,14 +282,17 @@ _HANDLERS = {
     "import": _Recorder.on_import,
     "sqlite3.connect": _Recorder.on_sqlite,
     "ctypes.dlopen": _Recorder.on_dlopen,
+    "ctypes.dlsym": _Recorder.on_dlsym,
     **dict.fromkeys(PROCESSES, _Recorder.on_process),
 }
 
 
 def stat_of(path: str | Path) -> list[int] | None:
-    """What tells a changed file from an unchanged one without reading it; None for an absent file."""
+    """What tells a changed file from an unchanged one without reading it; None for an absent file, nothing for a folder."""
     try:
         found = os.stat(path)
     except OSError:
         return None
+    if stat.S_ISDIR(found.st_mode):
+        return []
     return [found.st_size, found.st_mtime_ns, found.st_ino]

@@ -29,21 +29,28 @@ class Head(Pieces):
         self.stem = stem
 
     def kicker(self) -> nodes.paragraph:
-        edition = self.ledger["edition"]
-        return nodes.paragraph("", f"{self.chapter_name(self.stem)} · {edition['title'][self.lang]}",
-                               classes=["recount-kicker"])
+        """The section of the feature, where the chapter is about one, and the edition."""
+        edition = self.ledger["edition"]["title"][self.lang]
+        section = self.sections.get(self.stem.partition("_")[2])
+        return nodes.paragraph("", f"{section} · {edition}" if section else edition, classes=["recount-kicker"])
 
     def byline(self) -> nodes.paragraph:
         own = [value for value in self.ledger["values"].values() if value["notebook"] == self.stem]
         claims = [claim for claim in self.ledger["claims"].values() if claim["notebook"] == self.stem]
         rows = {row for value in own for row in value.get("rows") or () if row in self.ledger["rows"]}
         pages = {self.ledger["rows"][row]["source"] for row in rows}
-        counted = self.words["byline"].format(values=len(own), claims=len(claims), pages=len(pages))
+        counted = self.words["byline_stop"].join(
+            self.counted(f"byline_{what}", len(found))
+            for what, found in (("values", own), ("claims", claims), ("pages", pages)) if found)
         day = spell(str(self.ledger["edition"]["as_of"]), self.lang)
         return nodes.paragraph(
             "", "", nodes.Text(self.words["notebook"] + self.words["stop"]),
-            link(self.stem, f"{receipts_page(self.stem)}.html"), nodes.Text(f" · {counted} · "),
-            nodes.Text(self.words["as_of"].format(day)), classes=["recount-byline"])
+            link(self.stem, f"{receipts_page(self.stem)}.html"),
+            *(nodes.Text(f" · {said}") for said in (counted, self.words["as_of"].format(day)) if said), classes=["recount-byline"])
+
+    def counted(self, label: str, count: int) -> str:
+        one, _, more = self.words[label].partition("|")
+        return (more if more and count != 1 else one).format(count)
 
 
 def dress(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from docutils import nodes
 
 from recount.periods import spell
-from recount.site.directive import LedgerDirective, link, row_address
+from recount.site.directive import RECEIPTS, LedgerDirective, link, row_address
 from recount.site.page_labels import PAGE_LABELS
 from recount.site.roles import read_beside
 from recount.words import receipt_address
@@ -26,7 +26,7 @@ class Corrections(LedgerDirective):
         entries = read_beside(self.env, "corrections.json")["entries"]
         if not entries:
             return [nodes.paragraph("", self.own["no_corrections"])]
-        return [nodes.definition_list("", *[self.entry(each) for each in entries], classes=["recount-receipts"])]
+        return [nodes.definition_list("", *[self.entry(each) for each in entries], classes=RECEIPTS)]
 
     def entry(self, each: Mapping[str, Any]) -> nodes.definition_list_item:
         sender = each[f"from_{self.lang}"] or self.own["ourselves"]

@@ -17,6 +17,9 @@ from recount.words import receipt_address
 
 Ledger = Mapping[str, Any]
 Content = list[nodes.Node]  # inline nodes, or paragraphs
+# Of every list of entries. Without "simple", which docutils gives only where no entry is long, the theme takes a list
+# for the signature of a function and indents and shades what is in it.
+RECEIPTS = ["recount-receipts", "simple"]
 
 
 def link(text: str, target: str, *classes: str) -> nodes.reference:

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from docutils import nodes
 from docutils.parsers.rst import directives
 
-from recount.site.directive import LedgerDirective, link
+from recount.site.directive import RECEIPTS, LedgerDirective, link
 from recount.site.page_labels import PAGE_LABELS
 from recount.site.roles import read_beside
 from recount.site.sources import kind_word
@@ -67,7 +67,7 @@ class Queue(LedgerDirective):
             every = [pair for pair in in_order(self.ledger) if pair[1]["verdict"] == verdict]
             if every:
                 title = self.own["queue_titles"][verdict].format(len(every))
-                listing = nodes.definition_list("", *[self.claim(*pair) for pair in every], classes=["recount-receipts"])
+                listing = nodes.definition_list("", *[self.claim(*pair) for pair in every], classes=RECEIPTS)
                 out.append(self.section(f"queue-{verdict}", title, listing))
         return out
 

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from docutils import nodes
 from docutils.parsers.rst import directives
 
-from recount.site.directive import LedgerDirective, link, row_anchor
+from recount.site.directive import RECEIPTS, LedgerDirective, link, row_anchor
 from recount.site.receipt import ReceiptPieces
 from recount.site.roles import read_beside
 from recount.words import receipts_page
@@ -29,7 +29,7 @@ class Receipts(LedgerDirective, ReceiptPieces):
             return [self.chapters([*values.values(), *predicates.values()])]
         stem = self.arguments[0]
         self.open(read_beside(self.env, "cells.json"))
-        listing = nodes.definition_list(classes=["recount-receipts"])
+        listing = nodes.definition_list(classes=RECEIPTS)
         for anchor, kind, things in (("v", self.value, values), ("p", self.predicate, predicates)):
             for name in sorted(name for name, thing in things.items() if thing["notebook"] == stem):
                 receipt = kind(name)
@@ -57,7 +57,7 @@ class Rows(LedgerDirective):
             tables.setdefault(row["table"], []).append((name, row))
         out: list[nodes.Node] = []
         for table, rows in tables.items():
-            listing = nodes.definition_list(classes=["recount-receipts"])
+            listing = nodes.definition_list(classes=RECEIPTS)
             listing += [self.row(name, row) for name, row in rows]
             title = self.config.recount_tables.get(table, table)
             out.append(self.section(f"rows-{table}", title, *self.described(table), listing))

@@ -8,7 +8,7 @@ from typing import Any
 from docutils import nodes
 
 from recount.reasons import KIND_WORDS
-from recount.site.directive import LedgerDirective, link
+from recount.site.directive import RECEIPTS, LedgerDirective, link
 from recount.site.page_labels import PAGE_LABELS
 from recount.site.roles import read_beside
 from recount.site.tables import table
@@ -41,7 +41,7 @@ class Sources(LedgerDirective):
         return nodes.definition_list(
             "",
             *[self.source(*pair) for pair in sorted(sources.items())],
-            classes=["recount-receipts", "recount-sources"],
+            classes=[*RECEIPTS, "recount-sources"],
         )
 
     def source(self, name: str, source: Mapping[str, Any]) -> nodes.definition_list_item:
