@@ -18,8 +18,9 @@ from pathlib import Path
 from measure import rounds, told
 
 from recount import standing
-from recount.freshness import _file_digest, write_whole
+from recount.keys import file_digest
 from recount.project import Project
+from recount.whole import write_whole
 
 STANDING = """
 import sys
@@ -49,7 +50,7 @@ def make(project: Project, runs: int) -> None:
         write_whole(project.data / f"{number}.csv", f"synthetic\n{number}\n")
     from recount.freshness import _listing_digest
 
-    digests = {f"data/{number}.csv": _file_digest(project.data / f"{number}.csv") for number in range(30)}
+    digests = {f"data/{number}.csv": file_digest(project.data / f"{number}.csv") for number in range(30)}
     listing = _listing_digest(project.data)
     for number in range(runs):
         stem = f"{number % 10:02}_synthetic"
@@ -58,8 +59,8 @@ def make(project: Project, runs: int) -> None:
         (folder / "executed.ipynb").write_text(f'{{"synthetic": {number}}}')
         names = [f"data/{(number + step) % 30}.csv" for step in (0, 7, 13)]
         (folder / "record.json").write_text(json.dumps({
-            "key": {"code": "1"}, "files": {**{name: digests[name] for name in names}, "data/absent.csv": None}, "tables": {}, "asked": [],
-            "listings": {"data": listing}, "untraceable": [], "executed": _file_digest(folder / "executed.ipynb"), "seconds": 1.0}))  # fmt: skip
+            "key": {"code": "1"}, "files": {**{name: digests[name] for name in names}, "data/absent.csv": None}, "tables": {}, "asked": [], "exact": False,
+            "listings": {"data": listing}, "untraceable": [], "executed": file_digest(folder / "executed.ipynb"), "seconds": 1.0}))  # fmt: skip
     for number in range(10):
         write_whole(project.notebooks / f"{number:02}_synthetic.ipynb", "{}")
 

@@ -12,7 +12,7 @@ import pytest
 from conftest import recount
 from synthetic_run import make_notebook, make_project
 
-from recount import freshness, standing
+from recount import freshness, keys, standing
 
 TOLD = {"counts": "1 claims", "runs": 2}
 
@@ -46,7 +46,7 @@ def run(project, edition, *, untraceable=(), stem="01_a", **more):
     folder = project.runs / edition / "zh" / stem
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "executed.ipynb").write_text("{}", "utf-8")
-    record = {"key": {}, "files": {"extra/read.csv": freshness._file_digest(project.root / "extra/read.csv"), "extra/later.csv": None},
+    record = {"key": {}, "files": {"extra/read.csv": keys.file_digest(project.root / "extra/read.csv"), "extra/later.csv": None},
               "tables": {"data/prices.csv": "x"}, "asked": [], "untraceable": list(untraceable),
               "listings": {"extra/listed": freshness._listing_digest(project.root / "extra/listed")}} | more  # fmt: skip
     (folder / "record.json").write_text(json.dumps(record), "utf-8")

@@ -1,14 +1,11 @@
-"""When a run may be skipped: the key of what went in, the record of what was read, where both are kept."""
+"""When a run may be skipped: the record of what it read, and where that is kept beside its outputs."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
-import platform
 import shutil
-import sys
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,15 +13,11 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-import recount
 from recount.clock import looks_at_clock
+from recount.keys import EXACT, digest_of, file_digest, is_exact, same_code
 from recount.questions import Answers, Reply
 from recount.trace import NOISE, stat_of
 from recount.whole import write_whole
-
-SCHEMA = 1  # raise when records of an older recount must not be believed
-# Tags that change what a cell does; all others (hide-input, zh) only change how a page looks.
-RUN_TAGS = frozenset({"parameters", "raises-exception", "skip-execution"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +66,7 @@ def read_trace(path: Path, root: Path, code: Sequence[str] = ()) -> Trace:
         else:
             if stat_of(root / name) != rest[0]:
                 reasons.append(f"{name} changed during the run")
-            (tables if kind == "table" else files)[name] = _file_digest(root / name)
+            (tables if kind == "table" else files)[name] = file_digest(root / name)
     modules = [(root / name).read_text("utf-8", errors="replace") for name in files if name.endswith(".py") and files[name]]
     if look := looks_at_clock(code) or next(filter(None, (looks_at_clock([module]) for module in modules)), ""):
         reasons.append(f"looks at the clock ({look})")
@@ -82,30 +75,6 @@ def read_trace(path: Path, root: Path, code: Sequence[str] = ()) -> Trace:
         listings=dict(sorted(listings.items())),
         untraceable=tuple(dict.fromkeys(reasons)),
     )  # fmt: skip
-
-
-def key_of(notebook: NotebookNode, *, parameters: Mapping[str, object], root: Path,
-           declared: Mapping[str, str]) -> dict[str, str]:  # fmt: skip
-    """What goes into a run apart from the files it reads, one digest per reason to run again.
-
-    Markdown is not in it: prose is taken from the notebook file at assembly (see `merge`). Cell ids are not
-    either, since a run does not depend on them.
-    """
-    code = [
-        [cell.source, sorted(RUN_TAGS.intersection(cell.metadata.get("tags", [])))]
-        for cell in notebook.cells
-        if cell.cell_type == "code"
-    ]
-    lock = root / "requirements.lock"
-    return {
-        "code": _digest(code),
-        "parameters": _digest({name: [type(value).__name__, value] for name, value in parameters.items()}),
-        "engine": _engine_digest(),
-        "lock": _file_digest(lock) or "none",
-        "python": f"{platform.python_implementation()} {platform.python_version()} {sys.platform}",
-        "environment": _digest(sorted(declared.items())),
-        "schema": str(SCHEMA),
-    }
 
 
 @dataclass(frozen=True)
@@ -136,21 +105,21 @@ class Store:
         if record is None:
             return "never run"
         for part, digest in key.items():
-            if record["key"].get(part) != digest:
+            if record["key"].get(part) != digest and (part != EXACT or record["exact"]):
                 return f"{part} changed"
         if record["untraceable"]:
             return record["untraceable"][0]
         for name, digest in record["files"].items():
-            if _file_digest(self.root / name) != digest:
+            if file_digest(self.root / name) != digest:
                 return f"{name} changed" if digest else f"{name} appeared"
         # The same tables have the same answers.
-        if any(_file_digest(self.root / name) != digest for name, digest in record["tables"].items()) and (
+        if any(file_digest(self.root / name) != digest for name, digest in record["tables"].items()) and (
                 changed := answers.changed(self.replies())):
             return changed
         for name, digest in record["listings"].items():
             if _listing_digest(self.root / name) != digest:
                 return f"the files in {name} changed"
-        if _file_digest(self.executed) != record["executed"]:
+        if file_digest(self.executed) != record["executed"]:
             return "stored outputs changed"
         return ""
 
@@ -175,6 +144,7 @@ class Store:
             json.dumps(
                 {
                     "key": dict(key),
+                    "exact": is_exact(executed),
                     "files": dict(trace.files),
                     "tables": dict(trace.tables),
                     "asked": [[list(reply.question), reply.day, reply.digest] for reply in trace.replies],
@@ -194,7 +164,7 @@ class Store:
     def _read(self) -> dict | None:
         try:
             record = json.loads(self.record.read_text("utf-8"))
-            return record if {"key", "files", "tables", "asked", "listings", "untraceable", "executed"} <= set(record) else None
+            return record if {"key", "exact", "files", "tables", "asked", "listings", "untraceable", "executed"} <= set(record) else None
         except (FileNotFoundError, ValueError, TypeError):
             return None
 
@@ -203,12 +173,13 @@ def merge(source: NotebookNode, executed: NotebookNode) -> NotebookNode:
     """The notebook as it stands, with the outputs of its run under its code cells.
 
     Prose and tags come from ``source``, so that editing a sentence needs no run; outputs are matched by the
-    order of code cells, which is what was run. Raises ValueError when the code is not the code that was run.
+    order of code cells, which is what was run. Raises ValueError when the code is other code than what was run,
+    comments and layout apart.
     """
     merged = nbformat.from_dict(source)
     ran = [cell for cell in executed.cells if cell.cell_type == "code"]
     code = [cell for cell in merged.cells if cell.cell_type == "code"]
-    if [cell.source for cell in code] != [cell.source for cell in ran]:
+    if [same_code(cell.source) for cell in code] != [same_code(cell.source) for cell in ran]:
         raise ValueError("the executed notebook is not this notebook's code")
     for cell, done in zip(code, ran, strict=True):
         cell.outputs = nbformat.from_dict(done.outputs)
@@ -216,44 +187,10 @@ def merge(source: NotebookNode, executed: NotebookNode) -> NotebookNode:
     return merged
 
 
-def _digest(data: object) -> str:
-    return hashlib.sha256(json.dumps(data, ensure_ascii=False, sort_keys=True).encode("utf-8")).hexdigest()
-
-
-FOLDER = "folder"  # in the place of a hash: that it is there is all that was asked
-CLOCK_TICK = 0.1  # seconds; file times of older kernels are that of the last tick
-_hashed: dict[tuple[object, ...], str] = {}
-
-
-def _file_digest(path: Path) -> str | None:
-    """The hash of a file; each is read once by a process, as long as not even its change time is another."""
-    try:
-        with path.open("rb") as file:
-            found = os.stat(file.fileno())
-            # Size and time of writing can be made to stay; the time of change cannot.
-            mark = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
-            if mark not in _hashed:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-                if time.time() - found.st_ctime < CLOCK_TICK:
-                    return digest  # it could be written again without a new time
-                _hashed[mark] = digest
-            return _hashed[mark]
-    except IsADirectoryError:
-        return FOLDER
-    except OSError:
-        return None
-
-
 def _listing_digest(path: Path) -> str | None:
     try:
         with os.scandir(path) as entries:
-            return _digest(sorted((item.name, item.is_dir()) for item in entries if item.name not in NOISE))
+            return digest_of(sorted((item.name, item.is_dir()) for item in entries if item.name not in NOISE))
     except OSError:
         return None
 
-
-def _engine_digest() -> str:
-    """All of this package but the site: how a page looks changes no number."""
-    package = Path(recount.__file__).parent
-    files = sorted(path for path in package.rglob("*.py") if path.relative_to(package).parts[0] != "site")
-    return _digest([[path.relative_to(package).as_posix(), _file_digest(path)] for path in files])

@@ -22,8 +22,9 @@ from nbformat import NotebookNode
 
 from recount.errors import BadInput, Finding
 from recount.failures import explain
-from recount.freshness import Store, key_of, merge, read_trace
+from recount.freshness import Store, merge, read_trace
 from recount.kernel import DECLARED, Task, declared, execute
+from recount.keys import key_of
 from recount.outputs import normalise
 from recount.package import Package
 from recount.parameters import check_notebook, check_parameters, read_notebook
@@ -144,7 +145,7 @@ def store_of(project: Project, job: Job) -> Store:
 
 
 def job_key(project: Project, job: Job, source: NotebookNode) -> dict[str, str]:
-    """What goes into the run of a job, apart from what it reads (``freshness.key_of``)."""
+    """What goes into the run of a job, apart from what it reads (``keys.key_of``)."""
     key = key_of(source, parameters=job.parameters, root=project.root, declared=DECLARED)
     return {**key, "charts": "drawn" if job.charts else "none"}
 
