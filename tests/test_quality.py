@@ -6,6 +6,7 @@ the time. Each page is a test of its own, so that two workers share them.
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import re
 from functools import cache
@@ -16,6 +17,7 @@ import axe_playwright_python
 import pytest
 import yaml
 from conftest import ROOT
+from playwright.sync_api import TimeoutError as Late
 from test_pages import Visit
 
 from recount.editions import LANGS, read_editions
@@ -132,9 +134,17 @@ def accessibility(page) -> list[str]:
     for theme, width in (("light", NARROW), ("dark", NARROW), ("dark", WIDE), ("light", WIDE)):
         page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
         page.set_viewport_size({"width": width, "height": 900})
+        stops(page)
         only = {} if theme == "light" else {"runOnly": {"type": "rule", "values": COLOURS}}
         faults += violations(page, f"{theme}, {width} px", only)
     return faults
+
+
+def stops(page) -> None:
+    """Wait till the theme has seen what scrolls now; it looks a third of a second after a change. Else axe will say so."""
+    with contextlib.suppress(Late):
+        page.wait_for_function("""() => [...document.querySelectorAll('pre, .pst-scrollable-table-container')].every(
+            part => part.tabIndex === 0 || part.scrollWidth <= part.clientWidth)""", timeout=5000)
 
 
 def violations(page, where: str, options: dict) -> list[str]:
