@@ -21,6 +21,8 @@ from recount.questions import Answers, Reply
 from recount.trace import NOISE, stat_of
 from recount.whole import write_whole
 
+# Packages that cannot change a number: how a page looks, how a draft is served, how many books are built.
+APART = ("site", "serve", "grid")
 SCHEMA = 1  # raise when records of an older recount must not be believed
 # Tags that change what a cell does; all others (hide-input, zh) only change how a page looks.
 RUN_TAGS = frozenset({"parameters", "raises-exception", "skip-execution"})
@@ -245,7 +247,7 @@ def _listing_digest(path: Path) -> str | None:
 
 
 def _engine_digest() -> str:
-    """All of this package but the site: how a page looks changes no number."""
+    """All of this package but what stands apart from the numbers."""
     package = Path(recount.__file__).parent
-    files = sorted(path for path in package.rglob("*.py") if path.relative_to(package).parts[0] != "site")
+    files = sorted(path for path in package.rglob("*.py") if path.relative_to(package).parts[0] not in APART)
     return _digest([[path.relative_to(package).as_posix(), _file_digest(path)] for path in files])
