@@ -84,7 +84,7 @@ def edited(notebook: dict, *, code: bool, mark: str) -> dict:
         cell["source"] = "".join(cell["source"]) + f"\nprint({mark!r})"
     else:
         cell = [each for each in made["cells"] if each["cell_type"] == "markdown" and each["metadata"].get("tags") == ["zh"]][-1]
-        cell["source"] = "".join(cell["source"]) + f"{mark}。"
+        cell["source"] = "".join(cell["source"]) + f"\n\n{mark}。"
     return made
 
 

@@ -17,6 +17,7 @@ import yaml
 from recount.editions import Edition
 from recount.errors import Finding
 from recount.project import Project
+from recount.serve.same import Same
 from recount.site.assemble import Pages
 from recount.site.beside import write_beside
 from recount.site.changed import write_changed
@@ -48,13 +49,13 @@ class Assembly:
         place = Place(page="", edition=ledger["edition"]["title"][self.lang], as_of=ledger["edition"]["as_of"],
                       book=settings["recount"][self.lang]["title"], address="")  # fmt: skip
         names = frozenset(stems.values())
-        common = (id(settings), tuple(sorted(names)))
+        common = (Same(settings), tuple(sorted(names)))
         sections = settings["recount"][self.lang].get("sections", {})
         for source, stem in stems.items():
             first = stem == toc["root"]
             here = tuple(each for each in findings if each.notebook == stem or (first and each.notebook not in names))
             if source.startswith("notebooks/"):
-                made = (common, id(shown.get(stem)), _conditions(shown.get(stem), ledger), here)
+                made = (common, Same(shown.get(stem)), _conditions(shown.get(stem), ledger), here)
                 text = None
             else:
                 text = (self.project.book / self.lang / f"{stem}.md").read_text("utf-8")
@@ -80,15 +81,15 @@ class Assembly:
         own = settings["recount"][self.lang]
         for part in toc.get("parts", ()):
             part["caption"] = own["captions"][part["caption"]]
-        if self._new("_config.yml", (id(settings), edition, tuple(editions), dict(self._titles))):
+        if self._new("_config.yml", (Same(settings), edition, tuple(editions), dict(self._titles))):
             config = configure(settings, edition=edition, lang=self.lang, draft=True, editions=editions, titles=self._titles)
             write_changed(self.folder / "_config.yml", yaml.dump(config, Dumper=_Dumper, allow_unicode=True, sort_keys=True, width=1000))
         if self._new("_toc.yml", toc):
             write_changed(self.folder / "_toc.yml", yaml.dump(toc, Dumper=_Dumper, allow_unicode=True, sort_keys=True, width=1000))
-        if self._new("ledger.json", id(ledger)):
+        if self._new("ledger.json", Same(ledger)):
             _write_json(self.folder / "ledger.json", ledger)
             write_files(self.folder, ledger=ledger, lang=self.lang, sections=own.get("sections", {}))
-        if self._new("data", id(data)):
+        if self._new("data", Same(data)):
             _write_json(self.folder / "sources.json", all_sources(self.project))
             write_beside(self.project, self.folder)
         if self._new("cells.json", dict(self._cells)):
@@ -126,7 +127,7 @@ def _conditions(node: Any, ledger: Mapping[str, Any]) -> object:
 
     Numbers in the text are not among it: Sphinx takes those from ``ledger.json``.
     """
-    return id(ledger) if node is None or any(
+    return Same(ledger) if node is None or any(
         cell.cell_type == "markdown" and (any(":" in tag for tag in cell.metadata.get("tags", ())) or _bound_title(cell.source))
         for cell in node.cells) else 0  # fmt: skip
 

@@ -31,6 +31,7 @@ from recount.rows import Evidenced
 from recount.runner import Job, store_of
 from recount.serve.accepting import accepted_findings
 from recount.serve.assembly import Assembly
+from recount.serve.same import Same
 
 Kept = TypeVar("Kept")
 Mark = tuple[int, ...] | None
@@ -130,7 +131,7 @@ class Draft:
             executed = (failed[stem].executed if stem in failed else None) or store_of(self.project, job).executed
             try:
                 ran = self._once(f"ran {stem}", mark_of(executed), lambda executed=executed: nbformat.read(executed, as_version=4))
-                shown[stem] = self._once(f"shown {stem}", (mark_of(path), mark_of(executed)),
+                shown[stem] = self._once(f"shown {stem}", (Same(source), Same(ran)),
                                          lambda source=source, ran=ran: with_outputs(source, ran))  # fmt: skip
             except (OSError, ValueError, KeyError):  # never run, or being written
                 continue
@@ -149,15 +150,15 @@ class Draft:
             made, _ = collect({stem: {self.lang: node}})
             return kept[1] if kept and kept[1] == made else made
 
-        return self._once(f"records {stem}", id(node), make)
+        return self._once(f"records {stem}", Same(node), make)
 
     def _ledger(self, edition: Edition, shown: Mapping[str, NotebookNode], failed: Mapping[str, Failed],
                 package: Package) -> dict[str, Any]:
         records = {stem: self._records(stem, node) for stem, node in sorted(shown.items())}
 
         def made(stems: Iterable[str]) -> dict[str, Any]:
-            claims = self._once("claims", id(package), lambda: read_claims(package))
-            data = self._once("rows", (id(package), edition.as_of), lambda: Evidenced(package, edition.as_of))
+            claims = self._once("claims", Same(package), lambda: read_claims(package))
+            data = self._once("rows", (Same(package), edition.as_of), lambda: Evidenced(package, edition.as_of))
             return make_ledger([each for stem in stems for each in records[stem]], edition=edition, claims=claims, data=data)
 
         def make() -> dict[str, Any]:
@@ -169,8 +170,7 @@ class Draft:
                 # A value that a run did not reach may be asked for by what it did reach.
                 return made(stem for stem in records if stem not in failed)
 
-        # What is kept keeps its identity, and no other list can have it meanwhile.
-        return self._once("ledger", (edition, id(package), tuple((stem, id(each)) for stem, each in records.items())), make)
+        return self._once("ledger", (edition, Same(package), tuple((stem, Same(each)) for stem, each in records.items())), make)
 
     def _gate(self, ledger: Mapping[str, Any], shown: Mapping[str, NotebookNode], failed: Mapping[str, Failed],
               package: Package) -> list[Finding]:
@@ -185,14 +185,14 @@ class Draft:
         # Values that are missing for want of a run are no news beside that.
         complete = not failed and all(each.stem in shown for each in self.project.notebook_paths())
         for stem, own in by_notebook.items():
-            found += self._once(f"prose {stem}", (own, id(allowed)), lambda own=own: gate.prose_findings(own, allowed))
+            found += self._once(f"prose {stem}", (own, Same(allowed)), lambda own=own: gate.prose_findings(own, allowed))
             if complete:
-                found += self._once(f"bound {stem}", (own, id(ledger)), lambda own=own: gate.binding_findings(own, ledger))
+                found += self._once(f"bound {stem}", (own, Same(ledger)), lambda own=own: gate.binding_findings(own, ledger))
             if stem in shown:
-                found += self._once(f"output {stem}", (id(shown[stem]), id(allowed)), lambda stem=stem: gate.output_findings(
+                found += self._once(f"output {stem}", (Same(shown[stem]), Same(allowed)), lambda stem=stem: gate.output_findings(
                     {stem: {self.lang: shown[stem]}}, allowed))  # fmt: skip
         if complete:
-            found += self._once("accepted", (every, id(ledger), mark_of(self.project.accepted / f"{self.edition}.json")),
+            found += self._once("accepted", (every, Same(ledger), mark_of(self.project.accepted / f"{self.edition}.json")),
                                 lambda: accepted_findings(self.project, self.edition, every, ledger, package))  # fmt: skip
         return [finding for finding in found if finding.lang in ("", self.lang)]
 

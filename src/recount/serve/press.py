@@ -8,29 +8,36 @@ for. What is for the whole book and not for a page (search index, thinned styles
 
 from __future__ import annotations
 
+import hashlib
 import io
+import pickle
 import re
 import shutil
+import sys
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import sphinx
 import yaml
 from jupyter_book.config import get_final_config
-from sphinx.application import Sphinx
+from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
 from sphinx.environment import CONFIG_OK
 from sphinx.errors import SphinxError
 from sphinx.util import logging
 from sphinx.util.build_phase import BuildPhase
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
+import recount
 from recount.site import pages, search
 from recount.site.machines import mirrors_of
 from recount.site.markup import make_valid
 from recount.site.mirrors import mark_mirrors
 from recount.site.policy import mend_doctools
+from recount.whole import write_whole
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 SETTINGS = ("_config.yml", "_toc.yml")
@@ -112,6 +119,20 @@ class Press:
             for name in self.app.env.all_docs:
                 self.app.env.all_docs[name] = 0
 
+    def save(self, app: Sphinx | None = None) -> None:
+        """Keep what was read, so that the next session reads only what changes until then."""
+        env = (app or self.app).env
+        write_whole(self._doctrees / ENV_PICKLE_FILENAME, pickle.dumps(env, pickle.HIGHEST_PROTOCOL))
+        write_whole(self._stamp, _engine())
+
+    @property
+    def _doctrees(self) -> Path:
+        return self.output.with_name("doctrees")
+
+    @property
+    def _stamp(self) -> Path:
+        return self._doctrees / "engine"
+
     def _given(self) -> tuple[Any, ...]:
         """The settings that Sphinx reads once, when it starts."""
         config = yaml.load(self._text("_config.yml"), _Loader)
@@ -129,7 +150,9 @@ class Press:
             user_yaml=self.source / "_config.yml", sourcedir=self.source, use_external_toc=True,
             cli_config={"external_toc_path": str(self.source / "_toc.yml"), "latex_individualpages": False})  # fmt: skip
         shutil.rmtree(self.output, ignore_errors=True)
-        app = Sphinx(srcdir=self.source, confdir=None, outdir=self.output, doctreedir=self.output.with_name("doctrees"),
+        if not self._stamp.is_file() or self._stamp.read_text("ascii") != _engine():
+            shutil.rmtree(self._doctrees, ignore_errors=True)
+        app = Sphinx(srcdir=self.source, confdir=None, outdir=self.output, doctreedir=self._doctrees,
                      buildername="html", confoverrides=settings, status=None, warning=self._log)  # fmt: skip
         app.builder.search = False
         for listener in (search.keep_text, search.write_texts, pages.mend):
@@ -139,7 +162,9 @@ class Press:
         with logging.pending_warnings():
             app.builder.read()
         self._take_log("")
+        self.save(app)
         app.phase = BuildPhase.RESOLVING
+        _remember(app.builder)
         app.builder.events.emit("write-started", app.builder)
         app.builder.prepare_writing(set())
         self._copy_static(app)
@@ -194,6 +219,35 @@ class Press:
         self._log.seek(0)
         self._log.truncate(0)
         self.warned[name] = [*(self.warned.get(name, ()) if more else ()), *lines]
+
+
+def _engine() -> str:
+    """Of what reads pages, this package and the locked ones: what they read under another is read again."""
+    digest = hashlib.sha256(f"{sys.version_info} {sphinx.__version__} {metadata.version('myst-nb')}".encode())
+    package = Path(recount.__file__).parent
+    for path in sorted(package.rglob("*.py")):
+        digest.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _remember(builder: Any) -> None:
+    """Colour each piece of code once: it is a third of the time of writing a page, and an edit changes one piece."""
+    highlighter = builder.highlighter
+    highlighter.highlight_block = _remembering(highlighter.highlight_block)
+
+
+def _remembering(highlight: Callable[..., str]) -> Callable[..., str]:
+    kept: dict[Any, str] = {}
+
+    def remembered(source: str, lang: str, opts: Any = None, force: bool = False, location: Any = None, **more: Any) -> str:
+        key = (source, lang, repr(opts), force, repr(more))
+        if key not in kept:
+            if len(kept) > 2000:
+                kept.clear()
+            kept[key] = highlight(source, lang, opts=opts, force=force, location=location, **more)
+        return kept[key]
+
+    return remembered
 
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

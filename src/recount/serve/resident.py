@@ -38,6 +38,7 @@ class Resident:
         self.draft = Draft(project, edition=edition, lang=lang)
         self.book = Book(edition, lang, self.draft.source, self.draft.folder / "html", draft=True)
         self.press: Press | None = None
+        self._unsaved = False
         self.findings: tuple[Finding, ...] = ()
 
     def answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -73,7 +74,13 @@ class Resident:
         if self.press is None:
             return False
         try:
-            return bool(self.press.read_one())
+            if self.press.read_one():
+                self._unsaved = True
+                return True
+            if self._unsaved:
+                self.press.save()
+                self._unsaved = False
+            return False
         except Exception:  # it will be said when the page is asked for
             traceback.print_exc()
             return False

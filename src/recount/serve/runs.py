@@ -17,9 +17,12 @@ from recount.book import at_work, parameters_of
 from recount.editions import Edition
 from recount.errors import Finding, RecountError
 from recount.freshness import RUN_TAGS
+from recount.package import Package
+from recount.parameters import read_notebook
 from recount.project import Project
 from recount.provisioner import Template
-from recount.runner import Job, run
+from recount.questions import Answers
+from recount.runner import Job, job_key, run, store_of
 from recount.serve.draft import FOLDER, Failed, Mark, mark_of
 from recount.whole import write_whole
 
@@ -33,12 +36,17 @@ class Superseded(Exception):
 
 
 class Run:
-    """Some notebooks of one edition and language, run in a thread. ``cancel`` ends it, kernels and all."""
+    """Some notebooks of one edition and language, run in a thread. ``cancel`` ends it, kernels and all.
 
-    def __init__(self, project: Project, edition: Edition, lang: str, paths: Sequence[Path], *, kernels: Template, say: Say) -> None:
+    ``before`` is called once it is known that something must run.
+    """
+
+    def __init__(self, project: Project, edition: Edition, lang: str, paths: Sequence[Path], *, kernels: Template, say: Say,
+                 before: Callable[[], None]) -> None:
         self.project, self.edition, self.lang, self.paths = project, edition, lang, tuple(paths)
         self.codes = {path.stem: code_of(path) for path in paths}
-        self._kernels, self._say = kernels, say
+        self.ran = False  # whether anything was stale
+        self._kernels, self._say, self._before = kernels, say, before
         self._cancelled = threading.Event()
 
     def cancel(self) -> None:
@@ -57,16 +65,31 @@ class Run:
                 jobs.append(Job(notebook=path, edition=self.edition.name, lang=self.lang, parameters=parameters))
             except RecountError as error:
                 found[path.stem] = Failed(executed=None, findings=error.findings)
+        # Asked first, for a reader who only turns pages must not end the check, nor wait for it.
+        stale = [job for job in jobs if self._is_stale(job)]
+        found |= {job.stem: None for job in jobs if job not in stale}
+        self.ran = bool(stale)
+        if stale:
+            self._before()
         for turn in itertools.count():
-            if self._cancelled.is_set():
+            if not stale or self._cancelled.is_set():
                 break
             try:
                 with at_work(self.project, patience=PATIENCE):
-                    return found | self._run(jobs)
+                    return found | self._run(stale)
             except TimeoutError:
                 if turn == LONG:
                     self._say("waiting", "")
-        raise Superseded
+        if self._cancelled.is_set():
+            raise Superseded
+        return found
+
+    def _is_stale(self, job: Job) -> bool:
+        try:
+            source = read_notebook(job.notebook, name=self.project.short(job.notebook))
+            return bool(store_of(self.project, job).why_stale(job_key(self.project, job, source), Answers(Package(self.project.data))))
+        except RecountError:
+            return True  # the run says what is wrong
 
     def _run(self, jobs: Sequence[Job]) -> dict[str, Failed | None]:
         try:

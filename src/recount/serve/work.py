@@ -172,8 +172,8 @@ class Work:
             return
         loop = asyncio.get_running_loop()
         run = Run(self.project, edition, view.key.lang, [path], kernels=self._kernels,
-                  say=lambda busy, what: loop.call_soon_threadsafe(self._say, busy, what) and None)  # fmt: skip
-        self._stop_check()
+                  say=lambda busy, what: loop.call_soon_threadsafe(self._say, busy, what) and None,
+                  before=lambda: loop.call_soon_threadsafe(self._stop_check) and None)  # fmt: skip
         self._run = (view.key, run, asyncio.ensure_future(asyncio.to_thread(run)))
 
     def _superseded(self) -> bool:
@@ -194,11 +194,13 @@ class Work:
         for stem, failed in outcomes.items():
             if self._codes.get(stem) == run.codes[stem]:
                 self._unsure.discard((key, stem))
-            self._failed.setdefault(key, {}).pop(stem, None)
+            if self._failed.setdefault(key, {}).pop(stem, None):
+                self._state += 1
             if failed is not None:
                 self._failed[key][stem] = failed
-        self._state += 1
-        self._check_due = True
+        if run.ran or any(outcomes.values()):
+            self._state += 1
+            self._check_due = True
         return False
 
     async def _refresh_all(self) -> None:
