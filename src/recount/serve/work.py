@@ -28,6 +28,7 @@ from recount.serve.watch import Saved
 CHECK = "from recount.serve.checker import main; main()"
 LONG = 3.0  # seconds of a run after which the page is shown without it
 CALM = 0.5  # seconds without a save before the whole check begins
+ALONE = 5.0  # the same before anybody looks, for the first page comes before the check
 HALF = 0.3  # seconds that a notebook is waited for which is half written
 
 
@@ -227,7 +228,7 @@ class Work:
 
     async def _whole_check(self) -> None:
         """The check of everything, in a process that is killed when a save makes it pointless."""
-        await asyncio.sleep(CALM)
+        await asyncio.sleep(CALM if self.views else ALONE)
         socket = await asyncio.to_thread(lambda: self._kernels.socket)
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-c", CHECK, str(self.project.root), str(socket or ""), stdin=asyncio.subprocess.PIPE,
