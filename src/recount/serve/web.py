@@ -9,7 +9,6 @@ import mimetypes
 from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 from tornado.iostream import StreamClosedError
 from tornado.web import Application, HTTPError, RequestHandler
@@ -82,6 +81,8 @@ class Handler(RequestHandler):
 
     async def send_file(self, folder: Path, name: str) -> None:
         """One file below a folder. Anything else, links out of it included, is not there."""
+        if "\0" in name:
+            raise HTTPError(404)
         path = (folder / name).resolve()
         if not path.is_relative_to(folder.resolve()) or not path.is_file():
             raise HTTPError(404)
@@ -105,7 +106,7 @@ class Page(Handler):
     """One page of a book, printed as things stand."""
 
     async def get(self, lang: str, edition: str, name: str) -> None:
-        key, name = self.draft.key(lang, edition), unquote(name)
+        key = self.draft.key(lang, edition)
         words = WORDS[lang]
         if name == "search":
             self.send(pages.shell(key, name, title=words["no_page"], text=words["no_search"], home=True))
@@ -135,7 +136,7 @@ class BesidePage(Handler):
     async def get(self, lang: str, edition: str, kind: str, name: str) -> None:
         folder = self.draft.folder(self.draft.key(lang, edition))
         place = "html" if kind in ("_static", "_images", "_downloads") else "source"
-        await self.send_file(folder / place / kind, unquote(name))
+        await self.send_file(folder / place / kind, name)
 
 
 class Data(Handler):
