@@ -175,6 +175,7 @@ class Press:
 
         app.builder.finish_tasks = SerialTasks()
         app.builder.copy_assets()
+        app.events.emit("build-finished", None)  # extensions copy their own files then
         mend_doctools(self.output / "_static" / "doctools.js")
 
     def _stale(self) -> set[str]:

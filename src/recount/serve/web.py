@@ -22,6 +22,7 @@ from recount.serve.draft import FOLDER
 from recount.serve.residents import Key
 from recount.serve.words import WORDS
 from recount.serve.work import View, Work
+from recount.site.front import chart_library
 
 STATIC = Path(__file__).parent / "static"
 HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
@@ -156,6 +157,14 @@ class Data(Handler):
             raise HTTPError(404)
 
 
+class Library(Handler):
+    """The library by which charts come alive, made when a chart is first touched, as it lies on a published site."""
+
+    async def get(self) -> None:
+        path = await asyncio.to_thread(chart_library, self.draft.project.build / "svg")
+        await self.send_file(path.parent, path.name)
+
+
 class Own(Handler):
     """The script and the stylesheet of the live draft."""
 
@@ -207,6 +216,7 @@ def application(draft: Draft) -> Application:
         (r"/_recount/events", Events, given),
         (r"/_recount/([a-z.]+)", Own, given),
         (r"/data/([^/]+)", Data, given),
+        (r"/assets/vega\.js", Library, given),
         (rf"{book}/([^/]+)\.html", Page, given),
         (rf"{book}/(_static|_images|_downloads|charts|embed|downloads)/(.+)", BesidePage, given),
     ], log_function=lambda handler: None)  # fmt: skip

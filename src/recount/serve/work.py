@@ -118,12 +118,14 @@ class Work:
             if self._superseded():
                 continue
             await self._refresh_all()
-            if self._run is None and self._state == state and not self._runs_due() and self._check_due and self._check is None:
-                self._check = asyncio.create_task(self._whole_check())
+            if self._state != state or self._runs_due():
+                continue
             if self._run is None and self._check is None:
-                self._say("", "")
-            if self._state == state and not self._runs_due():
-                await self._interrupted(None)
+                if self._check_due:
+                    self._check = asyncio.create_task(self._whole_check())
+                else:
+                    self._say("", "")  # said at no other time, so that who reads it knows that all is done
+            await self._interrupted(None)
 
     async def _interrupted(self, longest: float | None) -> bool:
         """Wait for a save, a reader or the end of a run; whether it was a save or a reader."""
@@ -154,7 +156,7 @@ class Work:
         return code
 
     def _runs_due(self) -> bool:
-        return self._run is None and any((view.key, view.page) in self._unsure for view in self.views)
+        return self._run is None and any((view.key, view.page) in self._unsure and view.key.edition in self.editions for view in self.views)
 
     def _doubt(self, *stems: str) -> None:
         """These notebooks, or all, may have to be run again, in every book."""
