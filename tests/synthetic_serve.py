@@ -54,7 +54,8 @@ def make(root: Path) -> Project:
         for page in ("index", "receipts", "method"):
             (root / "book" / lang / f"{page}.md").write_text(f"# {title} {page}\n\nsynthetic {lang}\n", "utf-8")
     shutil.copyfile(REPO / "book" / "allowed_numbers.csv", root / "book" / "allowed_numbers.csv")
-    shutil.copyfile(REPO / "book" / "editions.toml", root / "book" / "editions.toml")
+    for name in ("editions.toml", "corrections.csv"):
+        shutil.copyfile(REPO / "book" / name, root / "book" / name)
     text = (root / "book" / "editions.toml").read_text("utf-8")
     (root / "book" / "editions.toml").write_text(text.partition("[since.assumptions]")[0].replace("[print.assumptions]", ""), "utf-8")
     (root / "notebooks").mkdir()
