@@ -27,6 +27,7 @@ from recount.serve.runs import code_of
 from recount.serve.same import Same
 from recount.serve.watch import Saved, saves, sorted_out
 from recount.serve.words import WORDS
+from recount.serve.work import View, Work
 from recount.site.changed import write_changed
 
 KEY = Key("since", "zh")
@@ -237,3 +238,16 @@ def test_a_program_on_a_lifeline_ends_when_its_owner_is_gone():
     owned.stdin.close()
     assert owned.stdout.read() == b""  # and its end of the pipe is closed
     assert owned.wait(60) != 0
+
+
+def test_a_page_is_in_view_until_its_last_reader_goes(book):
+    """A page that reloads opens its new stream before the old one is found closed; previously saves then went unseen."""
+    async def views() -> list[int]:
+        work, view = Work(book, None, kernels=None, told=lambda: None), View(KEY, "01_one")
+        counts = []
+        for act in (work.viewed, work.viewed, work.left, work.left, work.left):
+            act(view)
+            counts.append(len(work.views))
+        return counts
+
+    assert asyncio.run(views()) == [1, 2, 1, 0, 0]

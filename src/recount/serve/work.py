@@ -79,15 +79,16 @@ class Work:
         self._wake.set()
 
     def viewed(self, view: View) -> None:
-        """A reader came to a page."""
+        """A reader came to a page. Each comes and goes once: a page that reloads is there twice for a moment."""
         new = view not in self.views
-        self.views = [each for each in self.views if each != view] + [view]
+        self.views.append(view)
         if new:
             self._wake.set()
 
     def left(self, view: View) -> None:
-        """The last reader of a page went."""
-        self.views = [each for each in self.views if each != view]
+        """A reader of a page went."""
+        with contextlib.suppress(ValueError):
+            self.views.remove(view)
 
     async def page(self, view: View) -> Handle:
         """The resident with a page printed as things stand. Raises ConnectionError where it is gone."""
@@ -111,7 +112,7 @@ class Work:
             self._read_editions()
             state = self._state
             await self._whole()
-            for view in reversed(self.views):
+            for view in dict.fromkeys(reversed(self.views)):
                 self._start_run(view)
             if self._run is not None and await self._interrupted(LONG):
                 continue
@@ -212,7 +213,7 @@ class Work:
             with contextlib.suppress(ConnectionError):
                 handle = await self.residents.get(key)
                 if handle.seen != self._state:
-                    await self._refresh(handle, [view.page for view in self.views if view.key == key])
+                    await self._refresh(handle, list(dict.fromkeys(view.page for view in reversed(self.views) if view.key == key)))
 
     async def _refresh(self, handle: Handle, pages: list[str]) -> None:
         state = self._state
