@@ -11,6 +11,9 @@ book: .venv/.book
 check: .venv/.book
 	@$(BIN)/recount check
 
+serve: .venv/.book
+	@$(BIN)/recount serve
+
 test: .venv/.test
 	@$(BIN)/python -m recount.browser --install
 	@$(BIN)/python tests/checkers.py --install

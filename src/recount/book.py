@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from recount import accepted, gate, validation
 from recount.claims import read_claims
@@ -73,15 +73,28 @@ class Checked:
 
 
 @contextmanager
-def at_work(project: Project) -> Iterator[None]:
-    """Hold the book's ``_build`` for one command at a time; a second one waits for the first."""
+def at_work(project: Project, *, patience: float = -1) -> Iterator[None]:
+    """Hold the book's ``_build`` for one command at a time; a second one waits for the first.
+
+    Without end, or for ``patience`` seconds: then raises TimeoutError, for who has other things to do meanwhile.
+    """
     project.build.mkdir(parents=True, exist_ok=True)
-    with FileLock(project.build / "lock"):
+    lock = FileLock(project.build / "lock", timeout=patience)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise TimeoutError("another command is at work on the book") from None
+    try:
         yield
+    finally:
+        lock.release()
 
 
-def check(project: Project, *, tell: Tell = lambda line: None, workers: int = 2) -> Checked:
+def check(project: Project, *, tell: Tell = lambda line: None, workers: int = 2,
+          kernels: Template | None = None) -> Checked:  # fmt: skip
     """Validate the data, execute what is stale, judge, and hold the result against everything accepted.
+
+    ``kernels`` is the template to fork kernels from, for who checks more than once; otherwise it is this call's own.
 
     Raises BadInput where data, notebooks or parameters cannot be used at all. A failing cell, a changed
     value and a typed number are findings, all of them reported together.
@@ -99,8 +112,8 @@ def check(project: Project, *, tell: Tell = lambda line: None, workers: int = 2)
     tell("fonts: preparing")
     prepare(project)
     package = Package(project.data)
-    with kernels_of(project) as kernels:
-        outcomes, findings, ledgers = _execute(project, editions, package, tell=tell, workers=workers, kernels=kernels)
+    with nullcontext(kernels) if kernels else kernels_of(project) as template:
+        outcomes, findings, ledgers = _execute(project, editions, package, tell=tell, workers=workers, kernels=template)
     executed = _by_edition(outcomes, editions)
     every = passages(project)
     findings += _unaccepted(project, questions)
@@ -165,7 +178,7 @@ def _execute(project: Project, editions: tuple[Edition, ...], package: Package, 
     findings: list[Finding] = []
     ledgers: dict[str, dict[str, Any]] = {}
     for wave in ([path for path in paths if path not in second], second):
-        jobs = [Job(notebook=path, edition=edition.name, lang=lang, parameters=_parameters(path, edition, lang, project))
+        jobs = [Job(notebook=path, edition=edition.name, lang=lang, parameters=parameters_of(path, edition, lang, project))
                 for edition in editions for path in wave for lang in LANGS]
         outcomes += run(project, jobs, workers=workers, kernels=kernels,
                         progress=lambda job, state, detail: None if state == "fresh" else
@@ -205,7 +218,7 @@ def _broken(path: Any, project: Project) -> list[Finding]:
     return []
 
 
-def _parameters(path: Any, edition: Edition, lang: str, project: Project) -> dict[str, object]:
+def parameters_of(path: Any, edition: Edition, lang: str, project: Project) -> dict[str, object]:
     """What an edition passes to a notebook: the day, the language, and those of its assumptions that it declares."""
     names = declared_names(read_notebook(path, name=project.short(path)))
     extra = {name: number for name, number in edition.assumptions.items() if name in names}

@@ -318,20 +318,26 @@ def sweep(period: str, edition: str, workers: int, machine: bool) -> None:
 
 
 @main.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8622, show_default=True, help="The port; 0 takes a free one.")
+@click.option("--edition", default="since", show_default=True, help="The edition to open.")
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="The language to open.")
+@click.option("--open/--no-open", "opens", default=True, help="Open the browser at the draft.")
+@click.option("--edit", "edits", is_flag=True, help="Open JupyterLab beside it.")
+def serve(port: int, edition: str, lang: str, opens: bool, edits: bool) -> None:
+    """Serve a live draft to this machine: what an editor saves is on the page, run where it is stale, with its findings."""
+    from recount.serve.command import serve_draft
+
+    serve_draft(Project.find(), port=port, edition=edition, lang=lang, opens=opens, edits=edits)
+
+
+@main.command()
 @click.argument("notebook", required=False)
 def edit(notebook: str | None) -> None:
     """Open JupyterLab on the notebooks."""
-    project = Project.find()
-    path = project.notebooks / f"{notebook}.ipynb" if notebook else project.notebooks
-    if not path.exists():
-        from recount.errors import WrongUse, did_you_mean
+    from recount.serve.lab import lab_command
 
-        stems = [each.stem for each in project.notebook_paths()]
-        raise WrongUse(Finding(code="edit.no-notebook", where=project.short(path), expected=", ".join(stems),
-                               found=str(notebook), next=did_you_mean(str(notebook), stems)))
-    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={project.root}"]
-    command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    raise SystemExit(subprocess.call([*command, str(path)], cwd=project.root))
+    project = Project.find()
+    raise SystemExit(subprocess.call(lab_command(project, notebook), cwd=project.root))
 
 
 if __name__ == "__main__":

@@ -193,4 +193,3 @@ def _listing_digest(path: Path) -> str | None:
             return digest_of(sorted((item.name, item.is_dir()) for item in entries if item.name not in NOISE))
     except OSError:
         return None
-

@@ -23,6 +23,9 @@ import recount
 SCHEMA = 2  # raise when records of an older recount must not be believed
 # Tags that change what a cell does; all others (hide-input, zh) only change how a page looks.
 RUN_TAGS = frozenset({"parameters", "raises-exception", "skip-execution"})
+# Parts of this package that no run of a notebook can reach: how a page looks, how a draft is served and on how many
+# machines books are made changes no number.
+APART = ("site", "serve", "grid")
 EXACT = "source"  # the part of a key that counts only where a run shows or asks for its code as it is typed
 # By these, code can come to its own text or to the numbers of its lines.
 OWN_TEXT = re.compile(
@@ -134,7 +137,7 @@ def _plain(name: str) -> str:
 
 
 def _engine_digest() -> str:
-    """All of this package but the site: how a page looks changes no number."""
+    """All of this package but what stands apart from the numbers."""
     package = Path(recount.__file__).parent
-    files = sorted(path for path in package.rglob("*.py") if path.relative_to(package).parts[0] != "site")
+    files = sorted(path for path in package.rglob("*.py") if path.relative_to(package).parts[0] not in APART)
     return digest_of([[path.relative_to(package).as_posix(), file_digest(path)] for path in files])

@@ -25,6 +25,7 @@ from recount.project import Project
 from recount.records import is_echo, records_of
 from recount.site import cards
 from recount.site.beside import write_beside
+from recount.site.changed import write_changed
 from recount.site.claims_file import write_files
 from recount.site.figures import Drawer, Figure, Place, escape, figure
 from recount.site.labels import LABELS
@@ -141,9 +142,7 @@ class Pages:
         page.metadata = nbformat.from_dict(
             {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
         )
-        (self.folder / f"{stem}.ipynb").write_text(
-            json.dumps(page, ensure_ascii=False, sort_keys=True, indent=1) + "\n", "utf-8"
-        )
+        _write_json(self.folder / f"{stem}.ipynb", page)
 
     def receipts(self, stem: str, sections: Mapping[str, str]) -> None:
         """Write the page of a notebook's receipts."""
@@ -151,7 +150,7 @@ class Pages:
         called = sections.get(stem.partition("_")[2]) or self.titles.get(stem, stem)
         self.titles[name] = LABELS[self.lang]["receipts_of"].format(called)
         text = f"# {self.titles[name]}\n\n```{{receipts}} {stem}\n```\n"
-        (self.folder / f"{name}.md").write_text(text, "utf-8")
+        write_changed(self.folder / f"{name}.md", text)
 
     def prose(self, stem: str, *, first: bool) -> None:
         """Copy one prose page; the findings that belong to no page stand on the first."""
@@ -166,7 +165,7 @@ class Pages:
             ]
             notes = "\n\n".join(cell["source"] for cell in self.notes(here, "page"))
             text = re.sub(r"(^# .*\n)", lambda match: f"{match[0]}\n{notes}\n", text, count=1, flags=re.MULTILINE)
-        (self.folder / f"{stem}.md").write_text(text, "utf-8")
+        write_changed(self.folder / f"{stem}.md", text)
 
     def keeps(self, cell: Any, stem: str) -> bool:
         """Whether the cell is for this language and for what this edition knows."""
@@ -225,9 +224,7 @@ class Pages:
                 )
             return None
         for name, data in drawn.files.items():
-            path = self.folder / name
-            path.parent.mkdir(exist_ok=True)
-            path.write_bytes(data)
+            write_changed(self.folder / name, data)
         return drawn
 
     def cards(self, book: str, *, first: str) -> dict[str, cards.Card]:
@@ -324,8 +321,8 @@ def _markdown(source: str, name: str) -> Any:
 
 
 def _write_yaml(path: Path, data: object) -> None:
-    path.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=True, width=1000), "utf-8")
+    write_changed(path, yaml.safe_dump(data, allow_unicode=True, sort_keys=True, width=1000))
 
 
 def _write_json(path: Path, data: object) -> None:
-    path.write_text(json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1) + "\n", "utf-8")
+    write_changed(path, json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1) + "\n")

@@ -17,6 +17,7 @@ from typing import Any
 from recount.corrections import read_corrections
 from recount.editions import LANGS
 from recount.project import Project
+from recount.site.changed import write_changed
 
 PACKAGE = "datapackage.json"
 LICENCE = "LICENSE-DATA"
@@ -33,7 +34,7 @@ def write_beside(project: Project, folder: Path) -> None:
                                                 for each in _descriptor(project).get("licenses", ())]}
     for name, data in (("package.json", described), ("to_settle.json", {row["claim_id"]: row for row in settle}),
                        ("corrections.json", {"entries": [entry.as_dict() for entry in entries]})):
-        (folder / name).write_text(json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1) + "\n", "utf-8")
+        write_changed(folder / name, json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1) + "\n")
 
 
 def publish_data(project: Project, site: Path) -> None:

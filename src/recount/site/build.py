@@ -231,7 +231,7 @@ def _render(project: Project, book: Book, digest: str) -> list[Finding]:
                 "-q",
                 *strict,
             ],
-            env=_clean_environment(Path(work)),
+            env=clean_environment(Path(work)),
             cwd=work,
             capture_output=True,
             text=True,
@@ -262,7 +262,7 @@ def _render(project: Project, book: Book, digest: str) -> list[Finding]:
     return findings
 
 
-def _clean_environment(home: Path) -> dict[str, str]:
+def clean_environment(home: Path) -> dict[str, str]:
     """An environment in which nothing of the user's reaches the pages: no configuration, locale, zone or seed."""
     kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH") if name in os.environ}
     return kept | {

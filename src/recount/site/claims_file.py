@@ -13,6 +13,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from recount.site.changed import write_changed
 from recount.site.labels import LIST
 from recount.verdicts import SETTLED, WORDS
 
@@ -120,6 +121,5 @@ def write_files(folder: Path, *, ledger: Mapping[str, Any], lang: str, sections:
     listed = rows(ledger, lang=lang, sections=sections)
     paths = {kind: folder / path for kind, path in names(ledger["edition"]["name"], lang).items()}
     (folder / FOLDER).mkdir(exist_ok=True)
-    # newline="": the CSV's own line ends stay as they are on every system.
-    paths["csv"].write_text(as_csv(listed), "utf-8", newline="")
-    paths["json"].write_text(as_json(listed, ledger=ledger, lang=lang), "utf-8", newline="")
+    write_changed(paths["csv"], as_csv(listed))
+    write_changed(paths["json"], as_json(listed, ledger=ledger, lang=lang))

@@ -28,7 +28,7 @@ def write_front(site: Path, *, settings: Mapping[str, Any], editions: Sequence[E
     assets.mkdir(parents=True)
     for name in ("front.js", "front.css", "favicon.svg"):
         shutil.copyfile(HERE / "static" / name, assets / name)
-    shutil.copyfile(_chart_library(cache), assets / "vega.js")
+    shutil.copyfile(chart_library(cache), assets / "vega.js")
     default = front_edition(settings["recount"], editions)
     blocks = []
     for lang in LANGS:
@@ -58,7 +58,7 @@ def write_front(site: Path, *, settings: Mapping[str, Any], editions: Sequence[E
     )
 
 
-def _chart_library(cache: Path) -> Path:
+def chart_library(cache: Path) -> Path:
     """Vega, Vega-Lite and Vega-Embed as one script, made from the locked package: no address is asked.
 
     In a function of its own, because bare it leaves names as short as `n` on the page; not a module, because
