@@ -24,6 +24,9 @@ from recount.whole import write_whole
 SCHEMA = 1  # raise when records of an older recount must not be believed
 # Tags that change what a cell does; all others (hide-input, zh) only change how a page looks.
 RUN_TAGS = frozenset({"parameters", "raises-exception", "skip-execution"})
+# Parts of this package that no run of a notebook can reach: how a page looks, how it is served and on how many
+# machines it is made changes no number.
+APART = ("site", "serve", "grid")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -245,7 +248,7 @@ def _listing_digest(path: Path) -> str | None:
 
 
 def _engine_digest() -> str:
-    """All of this package but the site: how a page looks changes no number."""
+    """All of this package but what is apart from the runs."""
     package = Path(recount.__file__).parent
-    files = sorted(path for path in package.rglob("*.py") if path.relative_to(package).parts[0] != "site")
+    files = sorted(path for path in package.rglob("*.py") if path.relative_to(package).parts[0] not in APART)
     return _digest([[path.relative_to(package).as_posix(), _file_digest(path)] for path in files])
