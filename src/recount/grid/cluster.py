@@ -37,7 +37,8 @@ def make_there(editions: Sequence[Wanted], results: Results, *, scheduler: str, 
         threads = sum(client.nthreads().values())
         size = max(1, min(AT_MOST, len(editions) // (threads * PER_WORKER)))
         work = _Work(client, results)
-        waiting = distributed.as_completed([work.submit(editions[at:at + size]) for at in range(0, len(editions), size)])
+        waiting = distributed.as_completed([work.submit(editions[at:at + size]) for at in range(0, len(editions), size)],
+                                           loop=client.loop)
         for future in waiting:
             for wanted, made in work.done(future):
                 told(wanted, made)
