@@ -83,7 +83,7 @@ def rss(pid: int) -> float:
 def measured(words: list[str], *, count: Callable[[], int], editions: int, cwd: Path) -> dict[str, object]:
     """Run one command to its end and say what it took."""
     wall, cpu = time.perf_counter(), cpu_of_tree()
-    errors = tempfile.TemporaryFile("w+")
+    errors = tempfile.TemporaryFile("w+")  # noqa: SIM115
     process = subprocess.Popen(words, cwd=cwd, stdout=subprocess.PIPE, stderr=errors, text=True)
     watch = Watch(count, lambda: {"command": [process.pid], "worker": children_of(os.getpid(), "recount.grid.worker"),
                                   "template": children_of(os.getpid(), "recount.template")})
