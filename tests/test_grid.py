@@ -309,8 +309,8 @@ def test_the_table_reads_back_as_the_rows_that_were_written(tmp_path):
     verdict = {"kind": "verdict", "id": "projects.total", "section": "projects", "status": "judged", "verdict": "confirmed",
                "rule": "independent", "origins": 1, "shown": "100.0亿元"}
     editions = [edition(assumptions={"base": base, "text": word}) for base in (80, 85) for word in ("it's, \"so\"", None)]
-    for wanted in editions[:3]:
-        results.keep(wanted.key, {"rows": [value, verdict]})
+    for each in editions[:3]:
+        results.keep(each.key, {"rows": [value, verdict]})
     columns = columns_of({"base": (80, 85), "text": ("it's, \"so\"", None)})
     rows = list(rows_of(results, editions, ["base", "text"]))
     assert len(rows) == 3 * 2  # the fourth is not finished

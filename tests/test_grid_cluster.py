@@ -16,10 +16,11 @@ from synthetic_grid import children_of, executions, finished, grid_book, sweepin
 from synthetic_store import Store, driver, serving
 
 from recount.errors import WrongUse
-from recount.grid.cluster import make_there
+from recount.grid.cluster import _Work, make_there
 from recount.grid.place import Folder
 from recount.grid.results import Results
 from recount.grid.sweep import grid_of, sweep_grid
+from recount.grid.wanted import Wanted
 
 pytest.importorskip("distributed", reason="the extra `scale` is not installed")
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("kernels")]
@@ -218,3 +219,67 @@ def test_machines_that_share_only_a_network_make_every_edition_once_though_one_i
     assert len(put) == len(set(put)) == 9
     ran = executions(log)
     assert len(ran) == 9 and sum(ran.values()) <= 10
+
+
+# ---- a task that is over, without a cluster
+
+
+class KilledWorker(Exception):
+    """Of the same name as Dask's own: what a client is told when a task has taken several workers with it."""
+
+
+class Future:
+    """A task that is over."""
+
+    def __init__(self, key: str, *, result: list | None = None, error: Exception | None = None, status: str = "") -> None:
+        self.key, self._result, self._error = key, result, error
+        self.status = status or ("error" if error else "finished")
+
+    def result(self) -> list | None:
+        return self._result
+
+    def exception(self) -> Exception | None:
+        return self._error
+
+
+class Client:
+    """Takes tasks and never makes them."""
+
+    def __init__(self) -> None:
+        self.tasks: list[list[str]] = []
+        self.scheduler = self
+        self.address = "tcp://synthetic:1"
+
+    def submit(self, function, store, batch, pure):
+        self.tasks.append([each["as_of"] for each in batch])
+        return Future(f"task-{len(self.tasks)}")
+
+
+@pytest.fixture
+def work(tmp_path) -> _Work:
+    return _Work(Client(), Results(Folder(tmp_path)))
+
+
+DAYS = [Wanted(book="synthetic", inputs="0", as_of=f"2022-01-0{day}", lang="zh", maker="m") for day in (1, 2, 3)]
+
+
+def test_the_editions_of_a_task_that_killed_its_workers_are_tried_one_by_one_but_for_those_that_are_finished(work):
+    future = work.submit(DAYS)
+    work.results.keep(DAYS[0].key, {"rows": []})
+    ((first, made),) = work.done(Future(future.key, error=KilledWorker("synthetic")))
+    assert first == DAYS[0] and made["state"] == "found"
+    assert [each.key for each in work.due()] == ["task-2", "task-3"] and work.client.tasks[1:] == [["2022-01-02"], ["2022-01-03"]]
+    assert work.done(Future("task-2", error=KilledWorker("synthetic"))) == [] and work.client.tasks[3:] == []
+    (again,) = work.due()
+    ((second, made),) = work.done(Future(again.key, error=KilledWorker("synthetic")))
+    assert second == DAYS[1] and made["state"] == "failed" and work.results.failure(DAYS[1].key)[0].code == "sweep.worker-lost"
+    assert work.due() == []
+
+
+def test_a_task_that_cannot_be_done_at_all_fails_its_editions_at_once_and_a_lost_scheduler_ends_the_sweep(work):
+    future = work.submit(DAYS[:1])
+    ((_, made),) = work.done(Future(future.key, error=ModuleNotFoundError("No module named 'recount'")))
+    assert made["state"] == "failed" and "No module named 'recount'" in made["findings"][0]["found"]
+    with pytest.raises(WrongUse) as refused:
+        work.done(Future(work.submit(DAYS[1:]).key, status="cancelled"))
+    assert [finding.code for finding in refused.value.findings] == ["sweep.scheduler"]

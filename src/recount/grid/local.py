@@ -53,8 +53,9 @@ def make_here(editions: Sequence[Wanted], results: Results, *, workers: int, tol
         try:
             while not stop.is_set() and (wanted := deal.next(number)) is not None:
                 made = make_or_report(processes[number], wanted, results, stop=stop)
-                with lock:
-                    told(wanted, made)
+                if made is not None:
+                    with lock:
+                        told(wanted, made)
         except BaseException as error:
             faults.append(error)
             stop.set()
@@ -74,16 +75,20 @@ def make_here(editions: Sequence[Wanted], results: Results, *, workers: int, tol
         raise faults[0]
 
 
-def make_or_report(process: WorkerProcess, wanted: Wanted, results: Results, *, stop: threading.Event | None = None) -> dict[str, Any]:
-    """Have an edition made, by a new worker where one is lost; a failure where three are."""
+def make_or_report(process: WorkerProcess, wanted: Wanted, results: Results, *,
+                   stop: threading.Event | None = None) -> dict[str, Any] | None:
+    """Have an edition made, by a new worker where one is lost; a failure where three are.
+
+    None where all is to ``stop`` and its worker was ended for that: then it neither was made nor failed.
+    """
     lost = ""
     for _ in range(TRIES):
-        if stop is not None and stop.is_set():
-            break
         try:
             return process.make(wanted)
         except Lost as error:
             lost = str(error)
+        if stop is not None and stop.is_set():
+            return None
     return lost_for_good(wanted, results, lost)
 
 

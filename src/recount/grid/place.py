@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from recount.errors import Finding, WrongUse
+from recount.errors import Finding, RecountError, WrongUse
 from recount.grid.extra import extra
 from recount.whole import write_whole
 
@@ -166,12 +166,12 @@ class Remote:
     def _reached(self) -> Iterator[None]:
         try:
             yield
-        except (FileNotFoundError, NotADirectoryError):
+        except (FileNotFoundError, NotADirectoryError, RecountError):
             raise
         except ImportError as error:
             raise WrongUse(Finding(code="sweep.extra-missing", where=self.url, expected="fsspec's driver for this scheme",
                                    found=str(error), done="nothing was run")) from None
-        except (OSError, ValueError, RuntimeError) as error:
+        except Exception as error:  # every driver has errors of its own
             raise WrongUse(Finding(code="sweep.store", where=self.url, expected="a store that answers",
                                    found=f"{type(error).__name__}: {error}"[:400])) from None
 

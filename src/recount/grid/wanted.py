@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import recount
 from recount.freshness import key_of
 from recount.kernel import DECLARED
 
+LIBRARIES = ("numpy", "pandas", "altair", "matplotlib", "papermill", "nbclient", "ipykernel", "ipython")
 SCHEMA = 1  # raise when results of an older recount must not be believed
 
 
@@ -52,13 +54,14 @@ class Wanted:
 
 
 def maker_of(*, pages: bool) -> str:
-    """The digest of who makes an edition here: this engine, this interpreter, the environment of its kernels.
+    """The digest of who makes an edition here: this engine, this interpreter, its libraries, its kernels' environment.
 
     A worker of another one would make what the key does not say; it compares and refuses. The lock is among the
-    inputs of a book.
+    inputs of a book, but nobody knows whether a machine was set up by it.
     """
     parts = key_of(v4.new_notebook(), parameters={}, root=Path("/nowhere"), declared=DECLARED)
     made = {name: text for name, text in parts.items() if name in ("engine", "python", "environment", "schema")}
+    made["libraries"] = " ".join(f"{name} {version(name)}" for name in LIBRARIES)
     # How the rows of a result are made of a run is the grid's own part, how its pages are the site's.
     package = Path(recount.__file__).parent
     made["rows"] = _digest(package / "grid" / "judging.py", package)

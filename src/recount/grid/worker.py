@@ -50,16 +50,14 @@ class Worker:
         ``state`` is ``found`` (finished before), ``executed`` or ``failed``.
         """
         began = time.monotonic()
-        if self.results.is_finished(wanted.key):
-            return {"key": wanted.key, "state": "found"}
         try:
-            told = self._made(wanted)
+            told = {"state": "found"} if self.results.is_finished(wanted.key) else self._made(wanted)
         except RecountError as error:
             told = {"state": "failed", "findings": [finding.as_dict() for finding in error.findings]}
         except Exception:
             fault = Finding(code="internal.error", where=str(wanted), expected="an edition", found=traceback.format_exc()[-2000:])
             told = {"state": "failed", "findings": [fault.as_dict()]}
-        told |= {"key": wanted.key, "seconds": round(time.monotonic() - began, 2)}
+        told = {"key": wanted.key, "seconds": round(time.monotonic() - began, 2), **told}
         if told["state"] == "failed":
             self.results.fail(wanted.key, {"edition": wanted.as_dict(), **told})
         return told
