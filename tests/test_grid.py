@@ -73,10 +73,11 @@ def test_a_value_has_the_type_that_the_notebooks_declare():
     ("base=8x", "sweep.wrong-type", "8x"), ("base=80,", "sweep.wrong-type", "nothing"), ("base=80.5", "sweep.wrong-type", "80.5"),
     ("rate=nan", "sweep.wrong-type", "nan"), ("baze=80", "sweep.unknown-parameter", "baze"), ("as_of=2022", "sweep.reserved", "as_of"),
     ("base", "sweep.setting", "base"), ("base=", "sweep.setting", "base="), ("=80", "sweep.setting", "=80"),
-    ("base=80,80", "sweep.twice", "80"), ("on=maybe", "sweep.wrong-type", "maybe")])  # fmt: skip
+    ("base=80,80", "sweep.twice", "80"), ("on=maybe", "sweep.wrong-type", "maybe"),
+    ("parts={'a': 1}", "sweep.wrong-type", "{'a': 1}"), ("parts=[1", "sweep.wrong-type", "[1")])  # fmt: skip
 def test_a_bad_assumption_is_refused_before_anything_runs_and_says_what_was_meant(text, code, found):
     with pytest.raises(WrongUse) as refused:
-        read_settings([text], [feature(base="int", on="bool")])
+        read_settings([text], [feature(base="int", on="bool", parts="list")])
     (finding,) = refused.value.findings
     assert (finding.code, finding.found) == (code, found) and finding.done == "nothing was run" and finding.expected
     assert "base" in finding.next or code != "sweep.unknown-parameter"
@@ -107,7 +108,7 @@ def test_a_language_is_one_of_the_books_and_named_once(text, code):
 
 def test_commas_inside_brackets_and_quotes_belong_to_a_value():
     assert list(split("[1,2],{'a': (1,2)},'x,y',it's")) == ["[1,2]", "{'a': (1,2)}", "'x,y'", "it's"]
-    assert typed("'80'", Parameter("a", "str")) == "80"
+    assert typed("'80'", Parameter("a", "str")) == "80" and typed("5", Parameter("a", "list | str")) == "5"
 
 
 # ---- keys
@@ -169,7 +170,8 @@ def test_inputs_arrive_as_they_were_packed_and_others_are_refused(book, tmp_path
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("../outside.txt", "x")
-    for damaged in (content[:-30], content[:100], buffer.getvalue()):
+    edited = packed({**inputs.files, "data/observations.csv": b"synthetic\n"})
+    for damaged in (content[:-30], content[:100], buffer.getvalue(), edited):
         with pytest.raises(BadInput) as refused:
             unpack(damaged, tmp_path / "b", digest=inputs.digest, where="x")
         assert codes(refused) == ["sweep.inputs"] and not (tmp_path / "b").exists()

@@ -231,6 +231,6 @@ class Chapter:
                 gone.store.forget()
 
     def _place(self, wanted: Wanted) -> tuple[str, str, bool, str]:
-        extra = [[name, type(value).__name__, value] for name, value in sorted(wanted.assumptions.items()) if name in self.declared]
+        extra = [[name, value] for name, value in sorted(wanted.assumptions.items()) if name in self.declared]
         assumed = hashlib.sha256(json.dumps(extra, ensure_ascii=False).encode("utf-8")).hexdigest()[:12]
         return wanted.lang, assumed, wanted.pages, wanted.as_of

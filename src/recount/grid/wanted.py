@@ -38,10 +38,9 @@ class Wanted:
 
     @property
     def key(self) -> str:
-        # A whole number and a fraction of the same size are two parameters to a notebook. The name of the book is
-        # none of what its numbers rest on, and still is told in each row.
-        typed = [[name, type(value).__name__, value] for name, value in sorted(self.assumptions.items())]
-        parts = [SCHEMA, self.maker, self.book, self.inputs, self.as_of, self.lang, typed, self.pages]
+        # JSON tells a whole number from a fraction of the same size, and both from their text. The name of the book
+        # is none of what its numbers rest on, and still is told in each row.
+        parts = [SCHEMA, self.maker, self.book, self.inputs, self.as_of, self.lang, sorted(self.assumptions.items()), self.pages]
         return hashlib.sha256(json.dumps(parts, ensure_ascii=False, sort_keys=True).encode("utf-8")).hexdigest()[:40]
 
     def as_dict(self) -> dict[str, Any]:
