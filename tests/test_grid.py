@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 import sys
+import threading
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -20,8 +22,9 @@ from recount.freshness import key_of
 from recount.grid import extra, sweep, wanted
 from recount.grid.axes import Feature, editions_of, read_langs, read_settings, split, typed
 from recount.grid.inputs import packed, read_inputs, unpack
-from recount.grid.local import Deal
+from recount.grid.local import Deal, make_or_report
 from recount.grid.place import Folder, Remote, place_of
+from recount.grid.process import Lost
 from recount.grid.results import Results, sealed, whole
 from recount.grid.sweep import Swept, grid_of, place_to_write
 from recount.grid.table import columns_of, rows_of, write_table
@@ -299,6 +302,33 @@ def test_neighbouring_editions_go_to_one_worker_and_the_rest_is_shared():
     rest = [deal.next(1) for _ in range(4)]
     assert {each.key for each in first + rest} == {each.key for each in editions}
     assert deal.next(0) is None and deal.next(1) is None
+
+
+class Ending:
+    """A worker's owner whose worker is always lost."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def make(self, wanted: Wanted) -> None:
+        self.asked += 1
+        raise Lost("synthetic")
+
+
+def test_a_worker_that_is_lost_for_good_fails_its_edition_and_one_that_was_ended_does_not(tmp_path):
+    results, process, stop = Results(Folder(tmp_path)), Ending(), threading.Event()
+    assert make_or_report(process, edition(), results, stop=stop)["state"] == "failed" and process.asked == 3
+    assert results.failure(edition().key)[0].code == "sweep.worker-lost"
+    stop.set()
+    assert make_or_report(process, edition(lang="en"), results, stop=stop) is None and process.asked == 4
+    assert results.failure(edition(lang="en").key) == []
+
+
+def test_what_libraries_print_is_none_of_the_workers_words():
+    code = ("import os\nfrom recount.grid.worker import _own_output\nanswers = _own_output()\nprint('noise', flush=True)\n"
+            "os.write(1, b'more noise')\nanswers.write('answer')\nanswers.close()")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.stdout, done.returncode) == ("answer", 0) and "more noise" in done.stderr
 
 
 # ---- the table

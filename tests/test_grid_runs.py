@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, recount
 from synthetic_grid import children_of, executions, finished, grid_book, sweeping, table, told, wait_for
-from synthetic_run import make_notebook
 
 from recount.grid.local import make_or_report
 from recount.grid.place import Folder, place_of
@@ -184,13 +183,6 @@ def test_a_worker_looks_into_the_store_first_and_refuses_what_another_engine_sho
     finally:
         worker.close()
     assert not folder.exists() and not Path(f"/proc/{pid}").exists()
-
-
-def test_what_notebooks_print_and_break_is_none_of_the_workers_words(tmp_path):
-    book = grid_book(tmp_path / "county", tmp_path / "log")
-    make_notebook(book, "03_loud.ipynb", "print('synthetic noise')", "import os\nos.write(1, b'{}\\n')", parameters='as_of: str = "x"\nlang: str = "zh"')
-    made = told(sweeping("--as-of", "2022-03..2022-03", "--lang", "zh", "--out", str(tmp_path / "out"), "--json", cwd=book.root))
-    assert (made["made"], made["failed"]) == (1, [])
 
 
 def test_a_worker_whose_owner_is_gone_ends_in_the_midst_of_an_edition(tmp_path):
