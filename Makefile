@@ -34,8 +34,8 @@ test: .venv/.test
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
 	@touch $@
 
-.venv/.test: .venv/.book requirements-test.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-test.lock
+.venv/.test: .venv/.book requirements-test.lock requirements-scale.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-test.lock -r requirements-scale.lock
 	@touch $@
 
 clean:

@@ -25,7 +25,7 @@ def locked(name: str = "requirements.lock") -> dict[str, str]:
     return dict(re.findall(r"^([a-z0-9._-]+)==([^ ;\\]+)", (ROOT / name).read_text("utf-8"), flags=re.MULTILINE))
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-test.lock"])
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-test.lock", "requirements-scale.lock"])
 def test_every_locked_package_has_hashes_and_no_host_is_named(name: str) -> None:
     text = (ROOT / name).read_text("utf-8")
     entries = re.split(r"\n(?=[a-z])", text.strip())
@@ -40,6 +40,13 @@ def test_the_lock_holds_every_direct_dependency() -> None:
 
 def test_the_test_lock_repeats_the_locks_versions() -> None:
     assert locked().items() <= locked("requirements-test.lock").items()
+
+
+def test_the_lock_of_many_machines_is_a_whole_environment_and_quarrels_with_neither_of_the_others() -> None:
+    scale, test = locked("requirements-scale.lock"), locked("requirements-test.lock")
+    assert locked().items() <= scale.items()
+    assert {name: version for name, version in scale.items() if test.get(name, version) != version} == {}
+    assert {"distributed", "duckdb", "fsspec"} <= set(scale) and "pyarrow" not in scale
 
 
 def test_the_conda_environment_carries_the_same_direct_dependencies_in_fitting_versions() -> None:

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from synthetic_serve import edit, notebook
 from tornado.httpserver import HTTPServer
 
-from recount import freshness
+from recount import keys
 from recount.cli import main
 from recount.errors import Finding
 from recount.project import Project
@@ -60,13 +60,13 @@ def test_what_cannot_change_a_number_makes_no_run_stale(tmp_path, monkeypatch):
     for name in ("__init__.py", "desk.py", "serve/work.py", "site/build.py", "grid/plan.py"):
         (package / name).parent.mkdir(parents=True, exist_ok=True)
         (package / name).write_text("one = 1\n", "utf-8")
-    monkeypatch.setattr(freshness.recount, "__file__", str(package / "__init__.py"))
-    before = freshness._engine_digest()
-    for name in freshness.APART:
+    monkeypatch.setattr(keys.recount, "__file__", str(package / "__init__.py"))
+    before = keys._engine_digest()
+    for name in keys.APART:
         next((package / name).glob("*.py")).write_text("two = 2222\n", "utf-8")
-    assert freshness._engine_digest() == before
+    assert keys._engine_digest() == before
     (package / "desk.py").write_text("two = 2222\n", "utf-8")
-    assert freshness._engine_digest() != before
+    assert keys._engine_digest() != before
 
 
 @pytest.mark.parametrize(("name", "saved"), [

@@ -24,6 +24,7 @@ from recount.errors import (
     Finding,
     RecountError,
 )
+from recount.grid.command import grid_options, is_grid, sweep_of_grid
 from recount.project import Project
 
 if TYPE_CHECKING:
@@ -294,9 +295,18 @@ def rename(old: str, new: str) -> None:
               "print to the edition's day where a side is left out.")
 @click.option("--edition", default="since", show_default=True, help="The edition that lends its assumptions and its day.")
 @click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Notebooks that run at once.")
+@grid_options
 @as_json
-def sweep(period: str, edition: str, workers: int, machine: bool) -> None:
-    """Judge every claim as of each month; a notebook runs only where a month changes what it asks of the data."""
+def sweep(period: str, edition: str, workers: int, machine: bool, **asked: Any) -> None:
+    """Judge every claim as of each month; a notebook runs only where a month changes what it asks of the data.
+
+    With any of --lang, --set, --book, --out, --scheduler, --sites: make a grid of editions, here or on many machines,
+    into one Parquet table. What is finished is never run again.
+    """
+    if is_grid(asked):
+        sweep_of_grid(asked, period=period, edition=edition, workers=workers, machine=machine, tell=teller(machine),
+                      done=done_telling, report=report)
+        return
     from recount.book import at_work
     from recount.editions import edition_named, read_editions
     from recount.fonts import prepare

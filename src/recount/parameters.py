@@ -82,7 +82,12 @@ def check_parameters(notebook: NotebookNode, values: Mapping[str, object], *, na
 
 def declared_names(notebook: NotebookNode) -> frozenset[str]:
     """The names that a notebook's parameters cell declares; none where the cell is not in order."""
-    return frozenset(_declared(notebook, "")[0])
+    return frozenset(declared_parameters(notebook))
+
+
+def declared_parameters(notebook: NotebookNode) -> dict[str, Parameter]:
+    """What a notebook's parameters cell declares, by name; nothing where the cell is not in order."""
+    return _declared(notebook, "")[0]
 
 
 def _name(path: Path) -> str:

@@ -16,7 +16,7 @@ import nbformat
 from recount.book import at_work, parameters_of
 from recount.editions import Edition
 from recount.errors import Finding, RecountError
-from recount.freshness import RUN_TAGS
+from recount.keys import RUN_TAGS
 from recount.package import Package
 from recount.parameters import read_notebook
 from recount.project import Project
