@@ -233,6 +233,7 @@ def test_what_cannot_be_vouched_for_forbids_it(project, plant):
 
 # The command.
 
+@pytest.mark.slow
 def test_a_build_after_a_build_tells_the_same_without_a_heavy_import(built):
     first = recount("build", "--json", cwd=built.root)  # whatever ran since the fixture
     code = ("import sys\nfrom recount.cli import main\nsys.argv = ['recount', 'build', '--json']\ntry:\n    main()\nfinally:\n"

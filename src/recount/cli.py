@@ -1,4 +1,4 @@
-"""The command ``recount``: what each word does, and how its outcome is told to people and to machines."""
+"""The command ``recount``: what each word does, and with which exit code it ends."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 import traceback
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -26,6 +25,7 @@ from recount.errors import (
 )
 from recount.grid.command import grid_options, is_grid, sweep_of_grid
 from recount.project import Project
+from recount.telling import done_telling, report, teller
 
 if TYPE_CHECKING:
     from recount.book import Checked
@@ -67,36 +67,6 @@ class Command(click.Group):
             if machine:
                 report([Finding(code="internal.error", where="recount", expected=what, found=repr(error))], machine=True)
             ctx.exit(EXIT_INTERNAL)
-
-
-def report(findings: Iterable[Finding], *, machine: bool) -> None:
-    """Print findings: text on stderr, or one JSON object on stdout."""
-    found = list(findings)
-    if machine:
-        click.echo(json.dumps({"findings": [finding.as_dict() for finding in found]}, ensure_ascii=False, indent=1))
-        return
-    for finding in found:
-        click.echo(f"{finding}\n", err=True)
-    click.echo(f"{len(found)} finding{'s' if len(found) != 1 else ''}", err=True)
-
-
-def teller(machine: bool) -> Any:
-    """Progress: a line that renews itself on a terminal, plain lines without one, nothing for machines."""
-    if machine:
-        return lambda line: None
-    if not sys.stderr.isatty():
-        return lambda line: click.echo(line, err=True)
-
-    def renew(line: str) -> None:
-        width = os.get_terminal_size(sys.stderr.fileno()).columns
-        click.echo(f"\r\x1b[2K{line[:width - 1]}", nl=False, err=True)
-
-    return renew
-
-
-def done_telling(machine: bool) -> None:
-    if not machine and sys.stderr.isatty():
-        click.echo("\r\x1b[2K", nl=False, err=True)
 
 
 @click.group(cls=Command, context_settings={"help_option_names": ["-h", "--help"]})
