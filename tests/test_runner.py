@@ -14,7 +14,7 @@ import nbformat
 import pytest
 from synthetic_run import HEAD, make_notebook, make_project
 
-from recount import freshness
+from recount import keys
 from recount.errors import BadInput, Finding
 from recount.failures import read_findings
 from recount.runner import Job, run
@@ -44,7 +44,7 @@ def make_jobs(paths, **parameters):
 @pytest.fixture(autouse=True)
 def engine_at_rest(monkeypatch):
     """Someone may be editing the engine while these tests run; that is not what they are about."""
-    monkeypatch.setattr(freshness, "_engine_digest", lambda: "0")
+    monkeypatch.setattr(keys, "_engine_digest", lambda: "0")
 
 
 @pytest.fixture(scope="module")
