@@ -24,12 +24,12 @@ CELLS = [
 ]  # fmt: skip
 
 
-def write_notebook(path: Path, *, number: int = 0, cells: list[str] | None = None) -> Path:
-    """A synthetic notebook; ``number`` makes its data its own."""
+def write_notebook(path: Path, *, number: int = 0, cells: list[str] | None = None, parameters: str = "") -> Path:
+    """A synthetic notebook; ``number`` makes its data its own, ``parameters`` are more than the two that all have."""
     made = v4.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
                                      "language_info": {"name": "python"}})  # fmt: skip
     made.cells.append(v4.new_markdown_cell("# Synthetic\n\nMade by a benchmark; no real data.", id="title"))
-    made.cells.append(v4.new_code_cell(PARAMETERS.replace("seed: int = 1", f"seed: int = {number + 1}"), id="parameters",
+    made.cells.append(v4.new_code_cell(PARAMETERS.replace("seed: int = 1", f"seed: int = {number + 1}") + parameters, id="parameters",
                                        metadata={"tags": ["parameters"]}))  # fmt: skip
     made.cells += [v4.new_code_cell(source, id=f"c{place}") for place, source in enumerate(CELLS if cells is None else cells)]
     path.parent.mkdir(parents=True, exist_ok=True)
