@@ -295,8 +295,6 @@ class Work:
                 await asyncio.wait_for(asyncio.gather(self._run[2], return_exceptions=True), 5)
 
 
-
-
 async def _ended(process: asyncio.subprocess.Process) -> None:
     """End the check: it takes back what it has begun, which is a matter of milliseconds, and is killed where it does not."""
     if process.returncode is not None:
