@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,20 @@ from typing import Any
 from recount.grid.wanted import Wanted
 from recount.provisioner import SHORT
 
+LINGERS = 5.0  # seconds that what a worker had started is given to be gone
+
 
 class Lost(Exception):
     """A worker ended in the midst of an edition. Says how, with the last that it printed."""
+
+
+def remove(folder: Path) -> None:
+    """Remove a worker's folder. What a lost worker had started may write in it for a moment still."""
+    end = time.monotonic() + LINGERS
+    shutil.rmtree(folder, ignore_errors=True)
+    while folder.exists() and time.monotonic() < end:
+        time.sleep(0.05)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 class WorkerProcess:
@@ -67,7 +79,8 @@ class WorkerProcess:
         if self.process is None:
             self.folder = Path(tempfile.mkdtemp(prefix="recount-grid-", dir=SHORT))
             with (self.folder / "log").open("w") as log:
-                self.process = subprocess.Popen([sys.executable, "-m", "recount.grid.worker"], stdin=subprocess.PIPE,
+                # In a session of its own: Ctrl-C is for its owner, and would make its kernels fail.
+                self.process = subprocess.Popen([sys.executable, "-m", "recount.grid.worker"], stdin=subprocess.PIPE, start_new_session=True,
                                                 stdout=subprocess.PIPE, stderr=log, text=True, encoding="utf-8",
                                                 env=None if self.environment is None else dict(self.environment))  # fmt: skip
             assert self.process.stdin is not None
@@ -94,5 +107,5 @@ class WorkerProcess:
                     except OSError:  # what was not sent went with the process
                         continue
         if self.folder is not None:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            remove(self.folder)
         self.process = self.folder = None

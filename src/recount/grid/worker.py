@@ -13,13 +13,11 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import sys
 import threading
 import time
 import traceback
-from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, TextIO
@@ -30,9 +28,11 @@ import recount.lean  # noqa: F401
 from recount.errors import BadInput, Finding, RecountError
 from recount.grid.judging import Bench
 from recount.grid.place import place_of
+from recount.grid.process import remove
 from recount.grid.results import Results
 from recount.grid.wanted import Wanted, maker_of
 
+_leaving = threading.Event()  # nobody hears of what fails from now on, and it need not be a failure
 IDLE = 600.0  # seconds without an edition: a sweep whose end was never told of
 
 
@@ -58,7 +58,7 @@ class Worker:
             fault = Finding(code="internal.error", where=str(wanted), expected="an edition", found=traceback.format_exc()[-2000:])
             told = {"state": "failed", "findings": [fault.as_dict()]}
         told = {"key": wanted.key, "seconds": round(time.monotonic() - began, 2), **told}
-        if told["state"] == "failed":
+        if told["state"] == "failed" and not _leaving.is_set():
             self.results.fail(wanted.key, {"edition": wanted.as_dict(), **told})
         return told
 
@@ -129,9 +129,15 @@ def _listen(lines: SimpleQueue[str | None], folder: Path) -> None:
 
 
 def _leave(folder: Path) -> None:
-    """End at once. The template, papermill's processes and their kernels watch for that and end with this process."""
-    with suppress(OSError):
-        shutil.rmtree(folder, ignore_errors=True)
+    """End at once. The template, papermill's processes and their kernels watch for that and end with this process.
+
+    Until they have ended they write in the folder, and so may the edition that is being made in the main thread: a
+    process of its own, which holds nothing open by which they live, removes it then.
+    """
+    _leaving.set()
+    if os.fork() == 0:
+        os.closerange(0, 4096)
+        remove(folder)
     os._exit(0)
 
 
