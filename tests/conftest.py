@@ -92,10 +92,18 @@ def copy(built: Project, tmp_path: Path) -> Callable[[], Path]:
 
 
 @pytest.fixture(scope="session")
-def chromium(built: Project) -> Iterator[object]:
+def launch() -> Iterator[Callable[[Path], object]]:
+    """Starts a headless Chromium that draws with the fonts of a folder. Playwright itself can run but once in a process."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        yield lambda fonts: playwright.chromium.launch(**browser.launch_options(browser.find(), fonts=fonts))
+
+
+@pytest.fixture(scope="session")
+def chromium(built: Project, launch: Callable[[Path], object]) -> Iterator[object]:
     """A headless Chromium that draws Chinese with the book's own font."""
-    fonts = next(path for path in built.fonts.iterdir() if path.is_dir())
-    with browser.opened(fonts=fonts) as opened:
+    with launch(next(path for path in built.fonts.iterdir() if path.is_dir())) as opened:
         yield opened
 
 

@@ -7,6 +7,7 @@ import json
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -31,6 +32,12 @@ from recount.serve.work import View, Work
 from recount.site.changed import write_changed
 
 KEY = Key("since", "zh")
+
+
+def in_a_loop(coroutine):
+    """Run it in a thread of its own: the browser of other tests has a loop of its own in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
 
 
 @pytest.fixture
@@ -96,7 +103,7 @@ def test_a_save_by_rename_is_noticed_in_every_folder_and_at_the_root(book):
         await watching.aclose()
         return found
 
-    assert asyncio.run(look()) == [Saved(frozenset({"01_one"})), Saved(other=True), Saved(data=True), Saved(other=True)]
+    assert in_a_loop(look()) == [Saved(frozenset({"01_one"})), Saved(other=True), Saved(data=True), Saved(other=True)]
 
 
 def test_an_edit_of_prose_leaves_the_code_of_a_notebook_the_same(book):
@@ -197,7 +204,7 @@ def ask(book: Project):
         server.stop()
         return int(text.split()[1]), text
 
-    return lambda path, host="127.0.0.1:1": asyncio.run(fetch(path, host))
+    return lambda path, host="127.0.0.1:1": in_a_loop(fetch(path, host))
 
 
 @pytest.mark.parametrize(("host", "status"), [
@@ -250,4 +257,4 @@ def test_a_page_is_in_view_until_its_last_reader_goes(book):
             counts.append(len(work.views))
         return counts
 
-    assert asyncio.run(views()) == [1, 2, 1, 0, 0]
+    assert in_a_loop(views()) == [1, 2, 1, 0, 0]

@@ -194,11 +194,9 @@ def test_a_page_in_a_browser_takes_over_an_edit_keeps_its_place_and_shows_the_pa
 
 
 @pytest.fixture(scope="module")
-def chromium_alone(made: Project):
+def chromium_alone(made: Project, launch):
     """A browser that needs no built book, only fonts."""
-    from recount import browser
-
-    with browser.opened(fonts=next(path for path in made.fonts.iterdir() if path.is_dir())) as opened:
+    with launch(next(path for path in made.fonts.iterdir() if path.is_dir())) as opened:
         yield opened
 
 
