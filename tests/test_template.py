@@ -282,15 +282,6 @@ def test_nothing_is_left_on_the_disk_by_an_owner_that_was_killed(tmp_path):
     assert not path.parent.exists()
 
 
-def test_a_module_that_reads_in_c_is_flagged_though_the_template_imported_it(tmp_path):
-    target = tmp_path / "trace"
-    code = ("import os, sys, types\nsys.modules['duckdb'] = types.ModuleType('duckdb')\nimport recount.trace as trace\n"
-            "trace.find_spec = lambda name: name == 'duckdb'\ntrace.start()")
-    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True,
-                   env={**os.environ, "RECOUNT_TRACE": str(target), "RECOUNT_ROOT": str(tmp_path)})  # fmt: skip
-    assert ["untraceable", "imports duckdb"] in [json.loads(line) for line in target.read_text("utf-8").splitlines()]
-
-
 def test_the_provisioner_is_registered_for_every_jupyter_client():
     from importlib.metadata import entry_points
 
