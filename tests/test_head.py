@@ -34,7 +34,7 @@ def test_without_an_address_a_page_names_none():
     head = metas(PAGE, Address())
     assert "://" not in head and "canonical" not in head and "og:url" not in head
     assert '<meta property="og:image" content="cards/06_projects.png">' in head
-    assert 'type="application/atom+xml" title="合成：更正" hreflang="zh-CN" href="../../corrections-zh.xml"' in head
+    assert 'type="application/atom+xml" title="合成：更正" href="../../corrections-zh.xml"' in head
 
 
 def test_words_of_a_page_cannot_end_an_attribute():

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from recount.site.address import CODES, OTHER, Address, alternates
+from recount.site.address import OTHER, Address, alternates
 from recount.site.card_drawing import SIZE
 from recount.site.feed import feed_name
 from recount.site.figures import escape
@@ -66,7 +66,8 @@ def metas(page: Page, address: Address) -> str:
         out.append(f'<link rel="canonical" href="{escape(address.absolute(page.path))}">')
         out += [f'<link rel="alternate" hreflang="{code}" href="{escape(address.absolute(path))}">'
                 for code, path in alternates(page.path, front=page.front).items()]
-    out += [f'<link rel="alternate" type="application/atom+xml" title="{escape(title)}" hreflang="{CODES[lang]}" '
+    # Without hreflang: search engines take that for a twin of this page, whose address would have to be whole.
+    out += [f'<link rel="alternate" type="application/atom+xml" title="{escape(title)}" '
             f'href="{escape(address.seen_from(page.path, feed_name(lang)))}">' for lang, title in page.feeds]
     shared = [
         ("og:type", "article" if page.article else "website"),
