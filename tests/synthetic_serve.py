@@ -134,7 +134,7 @@ def serving(root: Path, *words: str) -> Iterator[tuple[str, subprocess.Popen]]:
 
 
 def family(pid: int) -> set[int]:
-    """A process and all below it. Linux."""
+    """A process and all below it. Linux. As `cpu_of_tree` of the benchmarks walks it; tests import nothing of theirs."""
     parents: dict[int, list[int]] = {}
     for name in os.listdir("/proc"):
         if name.isdigit():
