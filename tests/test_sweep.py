@@ -15,6 +15,7 @@ import pytest
 from conftest import COPIED, ROOT, recount
 from synthetic_data import change_cell
 
+from recount.book import check
 from recount.editions import Edition
 from recount.errors import CheckFailed, WrongUse
 from recount.fonts import prepare
@@ -127,6 +128,19 @@ class TestRuns:
         assert finding.code == "cell.failed" and finding.where.endswith(f"as of {DAYS[2]}")
         assert "rows that nobody expected" in finding.found
         assert not swept_path(project, f"since-{DAYS[0]}-{DAYS[-1]}").exists()
+
+
+    def test_a_check_names_the_month_that_failed_beside_the_notebook_that_missed_the_sweep(self, book):
+        project = book(JUDGES, 'assert as_of != "2022-03-31", "synthetic fault"\n' + JUDGES.splitlines()[-1])
+        code = [v4.new_code_cell(source, id=f"c{n}") for n, source in enumerate(
+            ('as_of: str = "2022-02-24"\nlang: str = "zh"', HEAD, "desk.sweep()"))]
+        code[0].metadata["tags"] = ["parameters"]
+        editions = project.book / "editions.toml"  # a short sweep
+        editions.write_text(editions.read_text("utf-8").replace(str(EDITION.as_of), "2022-04-30"), "utf-8")
+        nbformat.write(v4.new_notebook(cells=code), project.notebooks / "02_after.ipynb")
+        found = check(project).findings
+        assert [finding.where.partition(", ")[2] for finding in found if finding.code == "cell.failed"] == ["as of 2022-03-31"]
+        assert "sweep.not-yet" in {finding.code for finding in found}
 
 
 def test_a_sweep_that_ends_otherwise_than_its_edition_is_a_finding():

@@ -183,7 +183,7 @@ def _execute(project: Project, editions: tuple[Edition, ...], package: Package, 
         outcomes += run(project, jobs, workers=workers, kernels=kernels,
                         progress=lambda job, state, detail: None if state == "fresh" else
                         tell(f"notebook: {job} {state} ({detail})"))
-        findings = [finding for outcome in outcomes for finding in outcome.failures]
+        findings += [finding for outcome in outcomes for finding in outcome.failures]
         executed = _by_edition(outcomes, editions)
         for edition in editions:
             by_stem: dict[str, dict[str, Any]] = {}
