@@ -75,7 +75,8 @@ def test_a_second_call_does_nothing_and_quickly(cut):
 
 
 @pytest.mark.slow
-def test_a_rare_character_of_the_data_is_cut_in_and_the_rest_stays_the_same_bytes(cut, tmp_path):
+def test_a_rare_character_of_the_data_is_cut_in_and_the_rest_stays_the_same_bytes(cut, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "nothing kept yet"))
     rare = "\U00020164"  # outside GB 2312 and outside the blocks
     project = make_project(tmp_path)
     same = fonts_module.prepare(project)

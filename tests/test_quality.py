@@ -111,33 +111,57 @@ def charts(page, path: Path) -> list[str]:
 def accessibility(page) -> list[str]:
     """No violation of axe in light and dark, on a desk and a phone; nothing to scroll sideways.
 
-    First the page as it stands, with all its parts. Then every fold is opened and of each long list, table or
-    listing of code the first items are kept: the others are made of the same elements, and axe compares the colour
-    of each with whatever lies behind it, which on the page of receipts takes minutes. Colours are asked for in all
-    four ways, everything else at both widths: a theme changes nothing but colours.
+    A theme changes nothing but colours. So all that does not rest on them is asked for once at each width: on a desk
+    of the page as it stands, on a phone with every fold open. Colours are asked for in all four ways, of four texts of
+    each kind and with no more than the first items of long lists: axe compares each with whatever lies behind it, which
+    on a page of receipts takes minutes.
     """
     page.evaluate(axe())
-    faults = violations(page, "whole page", {"rules": {rule: {"enabled": False} for rule in COLOURS}})
+    others = {"rules": {rule: {"enabled": False} for rule in COLOURS}}
+    faults = violations(page, f"{WIDE} px", others)
+    page.evaluate(OPENED_AND_STILL)
     for width in (WIDE, NARROW):
         page.set_viewport_size({"width": width, "height": 900})
         over = page.evaluate("document.documentElement.scrollWidth")
         faults += [f"scrolls sideways at {width} px: {over} px"] if over > width else []
-    # Without transitions: halfway from one theme to the other a colour has no contrast, and nobody reads it there.
-    page.evaluate("""() => {
-        const still = new CSSStyleSheet();
-        still.replaceSync('*, *::before, *::after { transition: none !important; animation: none !important }');
-        document.adoptedStyleSheets = [...document.adoptedStyleSheets, still];
-        document.querySelectorAll('details').forEach(fold => fold.open = true);
-        for (const list of document.querySelectorAll('tbody, dl, ul, .highlight pre, svg g'))
-            [...list.children].slice(list.matches('pre') ? 60 : 8).forEach(item => item.remove());
-    }""")
+    stops(page)
+    faults += violations(page, f"{NARROW} px", others)
+    page.evaluate(SHORTENED)
     for theme, width in (("light", NARROW), ("dark", NARROW), ("dark", WIDE), ("light", WIDE)):
         page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
         page.set_viewport_size({"width": width, "height": 900})
-        stops(page)
-        only = {} if theme == "light" else {"runOnly": {"type": "rule", "values": COLOURS}}
-        faults += violations(page, f"{theme}, {width} px", only)
+        faults += violations(page, f"{theme}, {width} px", {"runOnly": {"type": "rule", "values": COLOURS}}, of=KINDS)
     return faults
+
+
+# Without transitions: halfway from one theme to the other a colour has no contrast, and nobody reads it there.
+OPENED_AND_STILL = """() => {
+    const still = new CSSStyleSheet();
+    still.replaceSync('*, *::before, *::after { transition: none !important; animation: none !important }');
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, still];
+    document.querySelectorAll('details').forEach(fold => fold.open = true);
+}"""
+# Of receipts two of each kind, of other long things their first parts.
+SHORTENED = """() => {
+    for (const list of document.querySelectorAll('tbody, dl, ul, .highlight pre, svg g'))
+        [...list.children].slice(list.matches('pre') ? 60 : 8).forEach(item => item.remove());
+    const seen = {};
+    for (const list of document.querySelectorAll('dl')) {
+        const kind = [...new Set([list, ...list.querySelectorAll('*')].map(part => `${part.tagName} ${part.className}`))].sort();
+        if ((seen[kind] = (seen[kind] ?? 0) + 1) > 2) list.remove();
+    }
+}"""
+# Texts that no rule of a stylesheet tells apart but by their place among their like: four, for stripes. A kind is what
+# an element and all around it are called, and the colours that are set on it.
+KINDS = """(() => {
+    const named = new Map();
+    const name = part => part === null ? '' : named.get(part) ?? named.set(part, [part.tagName, part.getAttribute('class'),
+        part.getAttribute('style'), part.getAttribute('fill'), name(part.parentElement)].join()).get(part);
+    const seen = {};
+    return [...document.body.querySelectorAll('*')].filter(part =>
+        [...part.childNodes].some(node => node.nodeType === Node.TEXT_NODE && node.data.trim())
+        && part.checkVisibility() && (seen[name(part)] = (seen[name(part)] ?? 0) + 1) <= 4);
+})()"""
 
 
 def stops(page) -> None:
@@ -147,9 +171,9 @@ def stops(page) -> None:
             part => part.tabIndex === 0 || part.scrollWidth <= part.clientWidth)""", timeout=5000)
 
 
-def violations(page, where: str, options: dict) -> list[str]:
+def violations(page, where: str, options: dict, *, of: str = "document") -> list[str]:
     # preload: axe would fetch stylesheets once more, which a page opened from disk may not.
     asked = {"resultTypes": ["violations"], "preload": False, **options}
-    found = page.evaluate("options => axe.run(document, options).then(result => result.violations.map("
-                          "({id, help, nodes}) => [id, help, nodes.length, nodes[0].html.slice(0, 160)]))", asked)
+    found = page.evaluate("options => axe.run(PARTS, options).then(result => result.violations.map("
+                          "({id, help, nodes}) => [id, help, nodes.length, nodes[0].html.slice(0, 160)]))".replace("PARTS", of), asked)
     return [f"axe ({where}): {rule}: {text} ({count}) {example}" for rule, text, count, example in found]

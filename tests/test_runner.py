@@ -70,6 +70,7 @@ class TestOneRun:
         assert [name + ".ipynb" for name in ran[1]] == list(CELLS)
         states = {stem: [state for name, state in ran[2] if name == stem] for stem in ran[1]}
         assert states.pop("01_good") == ["started", "done"]
+        assert states.pop("03_dies") == ["started", "again", "started", "failed"]
         assert all(state == ["started", "failed"] for state in states.values())
 
     def test_parameters_arrive_and_outputs_hold_no_path_and_no_address(self, ran):
@@ -237,6 +238,19 @@ def test_a_kernelspec_of_the_user_is_not_used(tmp_path, monkeypatch):
 
 @pytest.mark.slow
 @pytest.mark.xdist_group("kernels")
+def test_a_notebook_whose_kernel_was_killed_once_runs_in_a_kernel_that_is_not_forked(tmp_path):
+    project = make_project(tmp_path)
+    code = ("import signal\nkilled = DATA / 'killed'\nif not killed.exists():\n    killed.write_text('')\n"
+            "    os.kill(os.getpid(), signal.SIGKILL)\n"
+            "print(open(f'/proc/{os.getppid()}/cmdline').read().count('recount.template'))")
+    told: list[tuple[str, str]] = []
+    job = Job(notebook=make_notebook(project, "01_a.ipynb", HEAD + code), edition="print", lang="zh")
+    (outcome,) = run(project, [job], progress=lambda job, state, detail: told.append((state, detail)))
+    assert outcome.failure is None and text_of(outcome, "c0") == ["0\n"]
+    assert [state for state, _ in told] == ["started", "again", "started", "done"]
+    assert told[1][1].startswith("kernel.died: ")
+
+
 def test_a_killed_command_leaves_no_kernel_behind(tmp_path):
     """Also: a script may call `run` at its top level, without a guard for multiprocessing."""
     project = make_project(tmp_path)

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from recount import font_cache
 from recount.errors import BadInput, Finding, RecountError
 from recount.project import Project
 from recount.whole import write_whole
@@ -56,8 +57,8 @@ class Fonts:
 def prepare(project: Project) -> Fonts:
     """Cut the fonts that this book needs, or return those cut before.
 
-    Takes some six seconds the first time and nothing after: the key is the package's own record of the
-    font's hash, the character set, the fontTools version and the recipe. Raises BadInput
+    Takes some ten seconds the first time for this user, then next to nothing (``recount.font_cache``): the key is the
+    package's own record of the font's hash, the character set, the fontTools version and the recipe. Raises BadInput
     ``font.package-missing`` when the package is not installed, also when cut fonts are there: a build that
     only works because of leftovers is not reproducible.
     """
@@ -68,7 +69,10 @@ def prepare(project: Project) -> Fonts:
     ).hexdigest()[:16]
     folder = project.fonts / key
     if not (folder / "characters.json").is_file():
-        _cut(source, wanted, folder)
+        with font_cache.at_entry(key):
+            if not font_cache.take(key, folder):
+                _cut(source, wanted, folder)
+                font_cache.keep(key, folder)
     pointer = project.fonts / "current"
     if not pointer.is_file() or pointer.read_text("ascii") != key:
         write_whole(pointer, key)

@@ -12,7 +12,7 @@ import time
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -36,6 +36,7 @@ from recount.whole import write_whole
 __all__ = ["Job", "Outcome", "check_notebook", "run"]
 
 TIMEOUT = 600
+DIED = frozenset({"kernel.died", "kernel.failed"})  # seldom the book's fault: memory ran out, someone killed it
 Progress = Callable[["Job", str, str], None]
 
 
@@ -94,10 +95,11 @@ def run(project: Project, jobs: Sequence[Job], *, workers: int = 2, timeout: int
     """Run what is stale, ``workers`` at once, and return the outcomes in the order of ``jobs``.
 
     Every notebook and parameter is checked before the first kernel starts: BadInput with all that is wrong.
-    A cell that fails is an outcome, not an exception, and the other notebooks go on. ``timeout`` is seconds
-    per cell; ``force`` runs what is fresh too. ``progress`` is called with the job, one of ``fresh``,
-    ``started``, ``done``, ``failed``, and a detail in words. ``kernels`` is the template to fork kernels from,
-    for who runs more than once; otherwise it is this call's own.
+    A cell that fails is an outcome, not an exception, and the other notebooks go on. A notebook whose kernel died
+    is run once more, in a kernel that is not forked. ``timeout`` is seconds per cell; ``force`` runs what is fresh
+    too. ``progress`` is called with the job, one of ``fresh``, ``started``, ``again``, ``done``, ``failed``, and a
+    detail in words. ``kernels`` is the template to fork kernels from, for who runs more than once; otherwise it is
+    this call's own.
     """
     tell = progress or (lambda job, state, detail: None)
     sources = _sources(project, jobs)
@@ -158,6 +160,7 @@ class _Run:
     store: Store
     key: Mapping[str, str]
     why: str
+    again: bool = False  # its kernel died
 
 
 def _sources(project: Project, jobs: Sequence[Job]) -> dict[Path, NotebookNode]:
@@ -197,7 +200,7 @@ def _run_all(project: Project, runs: Sequence[_Run], *, workers: int, timeout: i
         while waiting or running:
             while waiting and len(running) < max(1, workers):
                 place, item = waiting.pop(0)
-                task = _task(project, item, scratch / str(place), timeout, socket)
+                task = _task(project, item, scratch / str(place), timeout, None if item.again else socket)
                 process = context.Process(target=execute, args=(task,), daemon=True)
                 with _without_main():
                     process.start()
@@ -209,6 +212,10 @@ def _run_all(project: Project, runs: Sequence[_Run], *, workers: int, timeout: i
                 outcome = _finish(project, item, task, time.monotonic() - began)
                 shutil.rmtree(task.work, ignore_errors=True)
                 shutil.rmtree(task.scratch, ignore_errors=True)
+                if not item.again and (died := next((each for each in outcome.failures if each.code in DIED), None)):
+                    tell(item.job, "again", f"{died.code}: {died.found}")
+                    waiting.insert(0, (len(runs) + item.number, replace(item, again=True, why="its kernel died")))
+                    continue
                 tell(item.job, "failed" if outcome.failures else "done", f"{outcome.seconds:.1f} s")
                 yield item.number, outcome
     finally:

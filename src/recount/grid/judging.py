@@ -37,7 +37,6 @@ from recount.runner import Job, Outcome, job_key, kernels_of, run, store_of
 from recount.sweep import calls, names_the_day, second_wave
 
 KEPT = 64  # runs of a notebook that are kept for other editions: two years by month, in each language, and more
-DIED = frozenset({"kernel.died", "kernel.failed"})  # not the book's fault: memory ran out, someone killed it
 Row = dict[str, Any]
 
 
@@ -112,13 +111,8 @@ class Bench:
         return found, len(due)
 
     def run(self, jobs: list[Job]) -> list[Outcome]:
-        """Run notebooks one by one; those whose kernel died once more."""
-        def once(jobs: list[Job]) -> list[Outcome]:
-            return run(self.project, jobs, workers=1, kernels=self.kernels) if jobs else []
-
-        outcomes = once(jobs)
-        again = [outcome.job for outcome in outcomes if any(finding.code in DIED for finding in outcome.failures)]
-        return [outcome for outcome in outcomes if outcome.job not in again] + once(again)
+        """Run notebooks one by one."""
+        return run(self.project, jobs, workers=1, kernels=self.kernels) if jobs else []
 
     def edition(self, wanted: Wanted) -> Edition:
         """The edition as the rules of judging know one; its name is of use to a machine only."""

@@ -12,7 +12,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.search import languages
 
-from recount.site import chapter_heads, claims_list, notes, pages, search
+from recount.site import chapter_heads, claims_list, highlighting, notes, pages, search
 from recount.site.boxes import Beside, Pull
 from recount.site.corrections import Contact, Corrections
 from recount.site.dictionary import Dictionary
@@ -63,6 +63,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     for name, directive in DIRECTIVES.items():
         app.add_directive(name, directive)
     claims_list.setup(app)
+    highlighting.setup(app)
     app.add_transform(CellAnchors)
     app.add_transform(JoinHan)
     languages["zh"], languages["en"] = ChineseByPairs, EnglishWithNumbers
