@@ -162,9 +162,11 @@ def _few_colours(png: bytes) -> bytes:
     colours = np.array([_rgb(each) for each in dict.fromkeys((INK, QUIET, RULE, ACCENT, *COLOURS.values()))])
     steps = np.arange(1, 25)[None, :, None] / 24
     palette = np.vstack([ground, np.rint(ground + (colours[:, None] - ground) * steps).reshape(-1, 3)]).astype(np.int64)
-    pixels = np.asarray(Image.open(BytesIO(png)).convert("RGB"))
-    seen, places = np.unique(pixels.reshape(-1, 3), axis=0, return_inverse=True)
-    nearest = ((seen[:, None].astype(np.int64) - palette) ** 2).sum(axis=2).argmin(axis=1).astype(np.uint8)
+    pixels = np.asarray(Image.open(BytesIO(png)).convert("RGB")).astype(np.int64)
+    whole = pixels @ (65536, 256, 1)  # a number for each colour: rows of three take ten times as long to sort
+    seen, places = np.unique(whole, return_inverse=True)
+    parts = np.stack([seen >> 16, seen >> 8 & 255, seen & 255], axis=1)
+    nearest = ((parts[:, None] - palette) ** 2).sum(axis=2).argmin(axis=1).astype(np.uint8)
     drawn = Image.fromarray(nearest[places].reshape(pixels.shape[:2]))
     drawn.putpalette(palette.astype(np.uint8).tobytes())
     out = BytesIO()
