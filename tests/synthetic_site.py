@@ -252,6 +252,7 @@ def undrawn(patch: Any) -> None:
     """Take the place of the Drawer: these tests are of pages, not of drawings, and the fonts are not cut."""
     patch.setattr("recount.site.figures.Drawer.draw", lambda self, spec, width: "<svg><text>甲</text></svg>")
     patch.setattr("recount.site.figures.Drawer.png", lambda self, svg: b"synthetic png")
+    patch.setattr("recount.site.figures.Drawer.pngs", lambda self, svgs: [b"synthetic png" for _ in svgs])
     patch.setattr("recount.site.figures.Drawer.width", lambda self, text, size, bold=False: len(text) * size)
 
 

@@ -9,7 +9,9 @@ import pytest
 import synthetic_site as synthetic
 from conftest import stand_in_drawer
 
+from recount.site import drawer as module
 from recount.site.colours import page_style, parts, picture_style, variables
+from recount.site.drawer import MANY
 from recount.site.embed import Place
 from recount.site.figures import Drawer, figure
 from recount.site.picture import wrap
@@ -33,9 +35,9 @@ def text(made, kind):
 
 
 def test_a_figure_on_a_page_has_its_rows_two_pictures_and_a_page_of_its_own_and_links_to_each(made):
-    assert sorted(made.files) == ["charts/projects.bars.csv", "charts/projects.bars.png", "charts/projects.bars.svg",
-                                  "embed/projects.bars.html"]  # fmt: skip
-    assert [path for path in made.files if f'href="{path}"' not in made.html] == []
+    assert sorted(made.files) == ["charts/projects.bars.csv", "charts/projects.bars.svg", "embed/projects.bars.html"]
+    assert list(made.pictures) == ["charts/projects.bars.png"]
+    assert [path for path in (*made.files, *made.pictures) if f'href="{path}"' not in made.html] == []
 
 
 def test_a_figure_is_well_formed_for_books_that_are_xml(drawer):
@@ -67,12 +69,27 @@ def test_a_picture_of_points_is_twice_the_size_and_the_same_bytes_each_time(made
     from PIL import Image
 
     width, height = map(int, re.search(r'width="(\d+)" height="(\d+)"', text(made, "charts")).groups())
-    png = made.files["charts/projects.bars.png"]
+    assert made.pictures == {"charts/projects.bars.png": text(made, "charts")}
+    (png,) = drawer.pngs(list(made.pictures.values()))
     image = Image.open(io.BytesIO(png))
     assert image.size == (2 * width, 2 * height)
     assert image.convert("RGB").getpixel((1, 1)) == (255, 255, 255)
     assert len({image.convert("RGB").getpixel((x, y)) for x in range(0, 700, 7) for y in range(0, 300, 7)}) > 2
     assert Drawer(drawer.fonts, tmp_path).png(text(made, "charts")) == png
+
+
+def test_many_pictures_are_drawn_apart_to_the_same_bytes_and_kept(made, drawer, tmp_path, monkeypatch):
+    svgs = [text(made, "charts").replace("<svg", f'<svg id="n{number}"', 1) for number in range(MANY)]
+    expected = [Drawer(drawer.fonts, tmp_path / "one").png(svg) for svg in svgs]
+    apart = Drawer(drawer.fonts, tmp_path / "apart")
+    monkeypatch.setattr(module, "_packed", lambda png: pytest.fail("drawn in this process"))
+    assert apart.pngs(svgs) == expected
+    assert len(list(apart.cache.iterdir())) == MANY
+
+
+def test_a_picture_that_cannot_be_drawn_apart_fails_in_the_open(drawer, tmp_path):
+    with pytest.raises(Exception, match="expected '='"):
+        Drawer(drawer.fonts, tmp_path).pngs([f"<no svg {number}" for number in range(MANY)])
 
 
 def test_a_title_breaks_between_words_and_han_characters_and_never_before_a_stop():

@@ -68,6 +68,7 @@ class Assembly:
                 pages.receipts(stem, sections)
             else:
                 pages.prose(stem, first=first)
+            pages.draw_pictures()
             self._made[stem] = made
             self._titles |= pages.titles
             self._cells |= pages.cells

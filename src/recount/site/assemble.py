@@ -71,6 +71,7 @@ def assemble(
         else:
             pages.prose(stem, first=stem == toc["root"])
     pages.raise_problems()
+    pages.draw_pictures()
     if not draft:  # a draft is not for sharing
         cards.write_cards(folder, pages.cards(settings["recount"][lang]["title"], first=toc["root"]),
                           fonts=pages.drawer.fonts, cache=project.build / "svg")
@@ -108,6 +109,7 @@ class Pages:
         self.markdown: dict[str, str] = {}
         self.problems: list[Finding] = []
         self.placed: set[int] = set()
+        self.pictures: dict[str, str] = {}
         self.stems: frozenset[str] = frozenset()
         self._drawer: Drawer | None = None
 
@@ -225,7 +227,14 @@ class Pages:
             return None
         for name, data in drawn.files.items():
             write_changed(self.folder / name, data)
+        self.pictures |= drawn.pictures
         return drawn
+
+    def draw_pictures(self) -> None:
+        """Draw the PNG files of all figures so far: many at once, since each takes as long as a page."""
+        for name, data in zip(self.pictures, self.drawer.pngs(list(self.pictures.values())) if self.pictures else (), strict=True):
+            write_changed(self.folder / name, data)
+        self.pictures.clear()
 
     def cards(self, book: str, *, first: str) -> dict[str, cards.Card]:
         """The cards of the front page and of every chapter."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,12 +31,16 @@ CHARTS = "charts"  # the folder beside the pages that holds the files of the cha
 
 @dataclass(frozen=True)
 class Figure:
-    """A chart as the page takes it: HTML, and the files that stand beside the page, by path."""
+    """A chart as the page takes it: HTML, and the files that stand beside the page, by path.
+
+    ``pictures`` are the SVG of PNG files that are still to be drawn, which takes longer than all the rest.
+    """
 
     id: str
     html: str
     csv: str
     files: Mapping[str, bytes] = field(default_factory=dict)
+    pictures: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def csv_path(self) -> str:
@@ -57,9 +61,11 @@ def figure(record: Mapping[str, Any], *, drawer: Drawer, place: Place | None = N
     pictures = "".join(f'<div class="{kind}">{own_ids(svg, f"{name}-{kind}")}</div>' for kind, svg in drawings)
     words = CHART_LABELS[lang]
     files = {f"{CHARTS}/{name}.csv": as_csv(record["data"]).encode("utf-8")}
+    images: dict[str, str] = {}
     source = _source(record)
     if place:
-        files |= _pictures(record, drawings[0][1], drawer=drawer, place=place)
+        svg = _picture(record, drawings[0][1], drawer=drawer, place=place)
+        files[f"{CHARTS}/{name}.svg"], images[f"{CHARTS}/{name}.png"] = svg.encode("utf-8"), svg
         files[f"{EMBEDS}/{name}.html"] = embed_page(
             {**record, "title": _curled(record["title"])}, drawings, source=source, place=place).encode("utf-8")  # fmt: skip
     plate = record.get("plate")
@@ -73,11 +79,11 @@ def figure(record: Mapping[str, Any], *, drawer: Drawer, place: Place | None = N
         f'<details class="chart-data"><summary>{words["data"]}</summary>'
         f'<div class="chart-table" tabindex="0" role="region" aria-label="{words["data"]}{LABELS[lang]["stop"]}'
         f'{escape(record["title"])}">{table(record["data"], lang)}</div></details>'
-        f"{_more(record, drawings, files, place=place)}</div>"
+        f"{_more(record, drawings, [*files, *images], place=place)}</div>"
         f"{''.join(as_script(live_spec(spec), each) for each, spec in specs)}</figure>"
     )
     # A blank line would end the block of HTML where Markdown reads it.
-    return Figure(name, re.sub(r"\n\s*\n", "\n", markup), as_csv(record["data"]), files)
+    return Figure(name, re.sub(r"\n\s*\n", "\n", markup), as_csv(record["data"]), files, images)
 
 
 def _drawings(record: Mapping[str, Any], drawer: Drawer) -> tuple[list[tuple[str, str]], list[tuple[str, dict[str, Any]]]]:
@@ -95,17 +101,17 @@ def _drawings(record: Mapping[str, Any], drawer: Drawer) -> tuple[list[tuple[str
     return [(kind, drawer.draw(each, None)) for kind, each in specs], specs
 
 
-def _pictures(record: Mapping[str, Any], drawing: str, *, drawer: Drawer, place: Place) -> dict[str, bytes]:
+def _picture(record: Mapping[str, Any], drawing: str, *, drawer: Drawer, place: Place) -> str:
+    """The chart as it is taken away: with its title, source and what it was known by."""
     name, lang = record["id"], record["lang"]
     words = CHART_LABELS[lang]
     first = record["source"] + (f"{words['gap']}{_unit(record)}" if record.get("unit") else "")
     known = words["known"].format(edition=place.edition, day=spell(place.as_of, lang))
-    svg = picture(drawing, name=name, title=_curled(record["title"]), lang=lang, measure=drawer.width,
-                  notes=[_curled(first), f"{place.book}{words['gap']}{known}"])  # fmt: skip
-    return {f"{CHARTS}/{name}.svg": svg.encode("utf-8"), f"{CHARTS}/{name}.png": drawer.png(svg)}
+    return picture(drawing, name=name, title=_curled(record["title"]), lang=lang, measure=drawer.width,
+                   notes=[_curled(first), f"{place.book}{words['gap']}{known}"])  # fmt: skip
 
 
-def _more(record: Mapping[str, Any], drawings: list[tuple[str, str]], files: Mapping[str, bytes], *,
+def _more(record: Mapping[str, Any], drawings: list[tuple[str, str]], files: Collection[str], *,
           place: Place | None) -> str:  # fmt: skip
     """What can be taken away, in one fold: the files, and the code that shows the chart elsewhere."""
     name, words = escape(record["id"]), CHART_LABELS[record["lang"]]
