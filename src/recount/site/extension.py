@@ -42,6 +42,8 @@ def add_own_files(app: Sphinx, config: Config) -> None:
     Not through `_config.yml`: Jupyter Book would load every script under a static path on every page, and an
     absolute path there would make the build depend on where it runs.
     """
+    if config.recount_draft:
+        app.add_css_file("draft.css")
     config.html_static_path.append(str(HERE / "static"))
     config.templates_path.append(str(HERE / "templates"))
     config.html_favicon = str(HERE / "static" / "favicon.svg")

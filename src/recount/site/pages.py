@@ -22,7 +22,7 @@ from recount.site.mirrors import mark_mirrors
 from recount.site.page_labels import PAGE_LABELS
 from recount.site.policy import mend_doctools
 from recount.site.search import mend_script
-from recount.site.stylesheets import mark_sheets, thin_theme
+from recount.site.stylesheets import OneSheet, thin_theme
 
 STATIC = Path(__file__).parent / "static"
 UNPUBLISHED = (
@@ -30,6 +30,10 @@ UNPUBLISHED = (
     "objects.inv",
     "_static/scripts/fontawesome.js",
     "_static/scripts/fontawesome.js.LICENSE.txt",
+    "_static/documentation_options.js",
+    "_static/draft.css",
+    "_static/epub.css",
+    "_static/print.css",
     "_static/front.js",
     "_static/front.css",
     "_static/webpack-macros.html",
@@ -58,7 +62,9 @@ def mend(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.format != "html":
         return
     out, lang = Path(app.outdir), app.config.recount_lang
-    sheets = thin_theme(out, own={path.name for path in STATIC.glob("*.css")})
+    thin_theme(out, own={path.name for path in STATIC.glob("*.css")})
+    sheet = OneSheet(out)
+    options = (out / "_static" / "documentation_options.js").read_text("utf-8")
     reposts = mirrors_of(Path(app.srcdir))
     for page in sorted(out.glob("*.html")):
         mended = mark_mirrors(mend_page(page.read_text("utf-8"), lang=lang), reposts)
@@ -68,7 +74,10 @@ def mend(app: Sphinx, exception: Exception | None) -> None:
                 "",
                 mended,
             )
-        page.write_text(mark_sheets(make_valid(mended), sheets), "utf-8")
+        # Needed by the next line of the page, so that it would be waited for: it stands there itself.
+        mended = re.sub(r'<script src="_static/documentation_options\.js[^>]*></script>', lambda _: f"<script>{options}</script>", mended)
+        page.write_text(sheet.on(make_valid(mended)), "utf-8")
+    sheet.drop_parts()
     for folder in ("charts", "embed", cards.FOLDER):  # beside the pages, as they are
         if Path(app.srcdir, folder).is_dir():
             shutil.copytree(Path(app.srcdir, folder), out / folder, dirs_exist_ok=True)
@@ -92,7 +101,8 @@ def mend_page(page: str, *, lang: str) -> str:
     zh = lang == "zh"
     # 1.5 MB of script for icons that the web font already draws.
     page = re.sub(r'\s*<script[^>]*src="[^"]*fontawesome\.js[^"]*"></script>', "", page)
-    page = re.sub(r'<link rel="preload" as="script" href="[^"]*fontawesome[^"]*"\s*/?>', "", page)
+    # Scripts that are fetched before anything is shown, for what nobody needs before.
+    page = re.sub(r'<link rel="preload" as="script"[^>]*>\s*', "", page)
     page = page.replace('<meta name="viewport" content="width=device-width, initial-scale=1"/>', "")
     page = page.replace('<summary aria-label="Toggle hidden content">', "<summary>")
     # The arrow of a part of the contents says nothing to who does not see it.

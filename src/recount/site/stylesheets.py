@@ -1,13 +1,15 @@
-"""Stylesheets and icons of the theme, thinned to what a book's pages use.
+"""Stylesheets and icons of the theme, thinned to what a book's pages use, and all sheets of a page made one.
 
 The theme brings a framework's stylesheet and two thousand icons; a page uses a tenth of the one and two dozen of
 the others, and a reader on a slow line waits for all of it. What is dropped cannot match: a selector that asks
-for a class or an id which stands in no page and in no script.
+for a class or an id which stands in no page and in no script. Eleven sheets are eleven questions to a server, of
+which a browser asks six at a time, and shows nothing before the last answer.
 """
 
 from __future__ import annotations
 
 import hashlib
+import posixpath
 import re
 from collections.abc import Collection, Iterable
 from itertools import pairwise
@@ -20,6 +22,8 @@ _WORD = re.compile(r"[\w-]+")
 _ICON = re.compile("[\ue000-\uf8ff]")  # as they stand in a sheet that was read and written again
 _FACE = re.compile(r"@font-face\s*\{[^}]*fontawesome/webfonts[^}]*\}")
 FONT = "fa-solid-900"
+_LINK = re.compile(r'<link(?=[^>]* rel="stylesheet")(?![^>]* media=)[^>]* href="(_static/[^"?]+\.css)[^>]*>\n?')
+_URL = re.compile(r"""url\((["']?)(?!data:|#|/)([^)"']+)\1\)""")
 
 
 def words_of(paths: Iterable[Path]) -> set[str]:
@@ -70,12 +74,8 @@ def _can_match(selector: list, words: Collection[str]) -> bool:
     return all(token.type != "hash" or not _WORD.fullmatch(token.value) or token.value in words for token in selector)
 
 
-def thin_theme(out: Path, own: Collection[str]) -> dict[str, str]:
-    """Thin every stylesheet of a book's ``_static`` but our `own`, and the icon font to the icons they name.
-
-    Returns the sheets' paths as pages name them, each with a mark of its content: the theme's own mark stays the
-    same when other rules are left, and a browser would keep the old sheet.
-    """
+def thin_theme(out: Path, own: Collection[str]) -> None:
+    """Thin every stylesheet of a book's ``_static`` but our `own`, and the icon font to the icons they name."""
     static = out / "_static"
     words = words_of([*out.glob("*.html"), *static.rglob("*.js")])
     sheets = {path: path.read_text("utf-8") for path in sorted(static.rglob("*.css"))}
@@ -90,17 +90,43 @@ def thin_theme(out: Path, own: Collection[str]) -> dict[str, str]:
         for path in fonts.iterdir():
             if path.suffix != ".woff":
                 path.unlink()
-    marks = {}
     for path, css in sheets.items():
         path.write_text(css, "utf-8")
-        marks[path.relative_to(out).as_posix()] = hashlib.sha256(css.encode()).hexdigest()[:8]
-    return marks
 
 
-def mark_sheets(page: str, marks: dict[str, str]) -> str:
-    """A page that names each stylesheet with the mark of its content."""
-    return re.sub(r'href="(_static/[^"?]+\.css)(?:\?[^"]*)?"',
-                  lambda match: f'href="{match[1]}?v={marks[match[1]]}"' if match[1] in marks else match[0], page)
+class OneSheet:
+    """Pages with one stylesheet each, made of all that they name, in their order.
+
+    It is named by its content: the theme's own marks stay the same when other rules are left, and a browser would
+    keep the old sheet.
+    """
+
+    def __init__(self, out: Path) -> None:
+        self.out = out
+        self._made: dict[tuple[str, ...], str] = {}
+
+    def on(self, page: str) -> str:
+        """A page that names one sheet, in the place of the first of its own. Raises FileNotFoundError for one that is not there."""
+        names = tuple(match[1] for match in _LINK.finditer(page))
+        if len(names) < 2:
+            return page
+        if names not in self._made:
+            css = "\n".join(_moved((self.out / name).read_text("utf-8"), Path(name).parent) for name in names)
+            self._made[names] = f"_static/sheet-{hashlib.sha256(css.encode()).hexdigest()[:8]}.css"
+            (self.out / self._made[names]).write_text(css, "utf-8")
+        links = iter([f'<link rel="stylesheet" href="{self._made[names]}">'])
+        return _LINK.sub(lambda match: next(links, ""), page)
+
+    def drop_parts(self) -> None:
+        """Remove the sheets that were made one."""
+        for name in {name for names in self._made for name in names}:
+            (self.out / name).unlink()
+
+
+def _moved(css: str, folder: Path) -> str:
+    """A sheet of a folder, to be read from ``_static``: what it names there is found from here."""
+    css = re.sub(r'@charset "[^"]*";', "", css)
+    return _URL.sub(lambda match: f"url({match[1]}{posixpath.relpath((folder / match[2]).as_posix(), '_static')}{match[1]})", css)
 
 
 def _face(match: re.Match[str]) -> str:
