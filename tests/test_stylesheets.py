@@ -25,7 +25,8 @@ def test_a_rule_goes_only_where_it_asks_for_a_name_that_nothing_has(css, left):
 
 def test_a_page_names_one_sheet_made_of_all_its_own_in_their_order(tmp_path):
     (tmp_path / "_static" / "styles").mkdir(parents=True)
-    (tmp_path / "_static" / "styles" / "a.css").write_text('@charset "utf-8";a{x:url(../b.svg);y:url("#c");z:url(data:d)}', "utf-8")
+    (tmp_path / "_static" / "styles" / "a.css").write_text('@charset "utf-8";@import "../i.css";a{x:url(../b.svg);y:url("#c");z:url(data:d)}', "utf-8")
+    (tmp_path / "_static" / "i.css").write_text("i{x:url(j.png)}", "utf-8")
     (tmp_path / "_static" / "b.css").write_text("b{x:url('c/d.png')}", "utf-8")
     links = ('<link href="_static/styles/a.css?digest=1" rel="stylesheet" />\n<link rel="icon" href="_static/i.svg">\n'
              '<link rel="stylesheet" type="text/css" href="_static/b.css" />\n')
@@ -33,7 +34,7 @@ def test_a_page_names_one_sheet_made_of_all_its_own_in_their_order(tmp_path):
     page = sheet.on(f"<head>{links}</head>")
     name = re.search(r'_static/sheet-\w{8}\.css', page)[0]
     assert page == f'<head><link rel="stylesheet" href="{name}"><link rel="icon" href="_static/i.svg">\n</head>'
-    assert (tmp_path / name).read_text("utf-8") == 'a{x:url(b.svg);y:url("#c");z:url(data:d)}\nb{x:url(\'c/d.png\')}'
+    assert (tmp_path / name).read_text("utf-8") == 'i{x:url(j.png)}a{x:url(b.svg);y:url("#c");z:url(data:d)}\nb{x:url(\'c/d.png\')}'
     assert sheet.on(f"<head>{links}</head>") == page
     sheet.drop_parts()
     assert [path.name for path in (tmp_path / "_static").rglob("*.css")] == [name.removeprefix("_static/")]

@@ -80,5 +80,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", notes.append, priority=110)
     app.connect("html-page-context", search.keep_text)
     app.connect("build-finished", search.write_texts)
-    app.connect("build-finished", pages.mend)
+    app.connect("build-finished", pages.mend, priority=900)  # after the theme, which writes a sheet of its own then
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -23,6 +23,7 @@ _ICON = re.compile("[\ue000-\uf8ff]")  # as they stand in a sheet that was read 
 _FACE = re.compile(r"@font-face\s*\{[^}]*fontawesome/webfonts[^}]*\}")
 FONT = "fa-solid-900"
 _LINK = re.compile(r'<link(?=[^>]* rel="stylesheet")(?![^>]* media=)[^>]* href="(_static/[^"?]+\.css)[^>]*>\n?')
+_IMPORT = re.compile(r"""@import\s*["']([^"']+)["'];""")  # as thinned sheets have it, and without a medium
 _URL = re.compile(r"""url\((["']?)(?!data:|#|/)([^)"']+)\1\)""")
 
 
@@ -104,6 +105,7 @@ class OneSheet:
     def __init__(self, out: Path) -> None:
         self.out = out
         self._made: dict[tuple[str, ...], str] = {}
+        self._parts: set[Path] = set()
 
     def on(self, page: str) -> str:
         """A page that names one sheet, in the place of the first of its own. Raises FileNotFoundError for one that is not there."""
@@ -111,7 +113,7 @@ class OneSheet:
         if len(names) < 2:
             return page
         if names not in self._made:
-            css = "\n".join(_moved((self.out / name).read_text("utf-8"), Path(name).parent) for name in names)
+            css = "\n".join(self._read(Path(name)) for name in names)
             self._made[names] = f"_static/sheet-{hashlib.sha256(css.encode()).hexdigest()[:8]}.css"
             (self.out / self._made[names]).write_text(css, "utf-8")
         links = iter([f'<link rel="stylesheet" href="{self._made[names]}">'])
@@ -119,14 +121,19 @@ class OneSheet:
 
     def drop_parts(self) -> None:
         """Remove the sheets that were made one."""
-        for name in {name for names in self._made for name in names}:
-            (self.out / name).unlink()
+        for path in self._parts:
+            path.unlink()
+
+    def _read(self, name: Path) -> str:
+        """A sheet with those that it imports, to be read from ``_static``: what it names is found from there."""
+        self._parts.add((self.out / name).resolve())
+        css = re.sub(r'@charset "[^"]*";', "", (self.out / name).read_text("utf-8"))
+        css = _URL.sub(lambda match: _moved(match, name.parent), css)
+        return _IMPORT.sub(lambda match: self._read(name.parent / match[1]), css)
 
 
-def _moved(css: str, folder: Path) -> str:
-    """A sheet of a folder, to be read from ``_static``: what it names there is found from here."""
-    css = re.sub(r'@charset "[^"]*";', "", css)
-    return _URL.sub(lambda match: f"url({match[1]}{posixpath.relpath((folder / match[2]).as_posix(), '_static')}{match[1]})", css)
+def _moved(match: re.Match[str], folder: Path) -> str:
+    return f"url({match[1]}{posixpath.relpath((folder / match[2]).as_posix(), '_static')}{match[1]})"
 
 
 def _face(match: re.Match[str]) -> str:
