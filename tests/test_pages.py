@@ -57,6 +57,16 @@ def test_a_chart_becomes_interactive_on_the_first_touch_and_stays_in_its_place(b
         assert visit.outside == [] and visit.complaints == []
 
 
+def test_folded_code_is_not_laid_out_and_once_open_what_scrolls_can_be_reached_by_keyboard(built, chromium) -> None:
+    with Visit(chromium, built.site / "en" / "since" / "07_flagships.html", width=375) as visit:
+        fold = visit.page.locator("details.hide").first
+        code = fold.locator("pre").first
+        assert code.bounding_box() is None
+        fold.locator("summary").click()
+        visit.page.wait_for_function("pre => pre.tabIndex === 0 && pre.scrollWidth > pre.clientWidth", arg=code.element_handle())
+        assert visit.complaints == [] and visit.outside == []
+
+
 @pytest.mark.parametrize(("lang", "query", "page"), [
     ("zh", "集中开竣工", "06_projects"), ("zh", "瑞明", "03_holiday"), ("zh", "尼龙", "04_factories"),
     ("zh", "638.7", "06_projects"), ("zh", "仪式不是动工", "06_projects"), ("en", "nylon", "04_factories"), ("en", "63.87", "06_projects"),

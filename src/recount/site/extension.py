@@ -73,6 +73,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_css_file("press.css")
     app.add_css_file("receipts.css")
     app.add_css_file("charts.css")
+    app.add_js_file("folds.js", loading_method="defer")
     app.connect("config-inited", add_own_files)
     # Before the theme, which renders each template once and drops those that come out empty.
     app.connect("html-page-context", pages.dress, priority=100)
