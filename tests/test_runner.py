@@ -44,7 +44,7 @@ def make_jobs(paths, **parameters):
 @pytest.fixture(autouse=True)
 def engine_at_rest(monkeypatch):
     """Someone may be editing the engine while these tests run; that is not what they are about."""
-    monkeypatch.setattr(keys, "_engine_digest", lambda: "0")
+    monkeypatch.setattr(keys, "engine_digest", lambda: "0")
 
 
 @pytest.fixture(scope="module")

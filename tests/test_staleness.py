@@ -217,5 +217,5 @@ def test_a_half_written_record_is_none(book):
 
 
 def test_every_part_of_a_key_is_a_reason_of_its_own(book, monkeypatch):
-    monkeypatch.setattr(keys, "_engine_digest", lambda: "another engine")
+    monkeypatch.setattr(keys, "engine_digest", lambda: "another engine")
     assert stale(book) == "engine changed"

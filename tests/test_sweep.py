@@ -15,6 +15,7 @@ import pytest
 from conftest import COPIED, ROOT, recount
 from synthetic_data import change_cell
 
+from recount import sweep as module
 from recount.book import check
 from recount.editions import Edition
 from recount.errors import CheckFailed, WrongUse
@@ -109,6 +110,17 @@ class TestRuns:
         made.csv.with_suffix(".json").write_text("[", "utf-8")
         again = sweep(project, EDITION, days=DAYS)
         assert (again.ran, again.rows) == (0, made.rows) and again.csv.is_file()
+
+    def test_verdicts_are_judged_again_when_the_engine_changes_and_not_otherwise(self, book, monkeypatch):
+        project = book(JUDGES)
+        made = sweep(project, EDITION, days=DAYS[:1])
+        kept = json.loads(made.csv.with_suffix(".json").read_text("utf-8"))
+        monkeypatch.setattr(module, "_judge", lambda *args: pytest.fail("judged again"))
+        assert sweep(project, EDITION, days=DAYS[:1]).rows == made.rows
+        monkeypatch.setattr(module, "engine_digest", lambda: "another engine")
+        monkeypatch.setattr(module, "_judge", lambda *args: made.rows)
+        sweep(project, EDITION, days=DAYS[:1])
+        assert json.loads(made.csv.with_suffix(".json").read_text("utf-8"))["digest"] != kept["digest"]
 
     def test_an_edition_of_before_the_day_of_print_is_swept_for_its_own_day(self, book):
         assert sweep(book(JUDGES), replace(EDITION, as_of=date(2021, 1, 1))).days == ("2021-01-01",)

@@ -48,7 +48,7 @@ def key_of(notebook: NotebookNode, *, parameters: Mapping[str, object], root: Pa
         "code": digest_of([[same_code(cell.source), own] for cell, own in zip(cells, tags, strict=True)]),
         EXACT: digest_of([cell.source for cell in cells]),
         "parameters": digest_of({name: [type(value).__name__, value] for name, value in parameters.items()}),
-        "engine": _engine_digest(),
+        "engine": engine_digest(),
         "lock": locked or "none",
         "packages": _packages_digest(lock, locked),
         "python": f"{platform.python_implementation()} {platform.python_version()} {sys.platform}",
@@ -136,7 +136,7 @@ def _plain(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def _engine_digest() -> str:
+def engine_digest() -> str:
     """All of this package but what stands apart from the numbers."""
     package = Path(recount.__file__).parent
     files = sorted(path for path in package.rglob("*.py") if path.relative_to(package).parts[0] not in APART)

@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import ast
 import csv
-import hashlib
 import io
-import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
@@ -28,6 +26,7 @@ from recount.claims import read_claims
 from recount.editions import Edition
 from recount.errors import BadInput, CheckFailed, Finding, WrongUse
 from recount.freshness import Store
+from recount.keys import digest_of, engine_digest, file_digest
 from recount.ledger import collect, judged
 from recount.ledger_file import read_json, swept_path, write_json
 from recount.package import Package
@@ -319,11 +318,8 @@ def _csv(rows: Iterable[Mapping[str, str]]) -> str:
 
 def _digest(project: Project, runs: list[list[str]]) -> str:
     """What the kept verdicts rest on: the runs that stood, all tables (evidence has its weight there), the rules."""
-    digest = hashlib.sha256(json.dumps(runs).encode("utf-8"))
-    for path in (*sorted(project.data.iterdir()), *sorted(Path(__file__).parent.rglob("*.py"))):
-        if path.is_file():
-            digest.update(f"{path.name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
+    tables = [[path.name, file_digest(path)] for path in sorted(project.data.iterdir()) if path.is_file()]
+    return digest_of([runs, tables, engine_digest()])
 
 
 def _code(notebook: NotebookNode) -> list[NotebookNode]:
