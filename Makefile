@@ -18,7 +18,7 @@ test: .venv/.test
 	@$(BIN)/python -m recount.browser --install
 	@$(BIN)/python tests/checkers.py --install
 	@mkdir -p _build/reports
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup --junitxml=_build/reports/junit.xml $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadscope --junitxml=_build/reports/junit.xml $(PYTEST_ARGS)
 
 # The check names the Debian package that brings what is missing.
 .venv/bin/python:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from xdist.scheduler import LoadScopeScheduling
 
 from recount import browser
 from recount.fonts import Fonts
@@ -22,12 +23,34 @@ ROOT = Path(__file__).resolve().parents[1]
 COPIED = ("_config.yml", "_toc.yml", "requirements.lock", "LICENSE-DATA", "data", "notebooks", "book")
 
 
-FIRST = ("test_two_builds",)  # minutes long by themselves: at the end one worker would wait for the other
+# Files whose tests one worker runs, in this order before all others: two builds of the book, minutes long by themselves,
+# and what starts and kills kernels, whose fixtures would otherwise be made by both workers.
+TOGETHER = {"test_two_builds": "builds"} | dict.fromkeys(
+    ("test_runner", "test_template", "test_engine", "test_staleness", "test_sweep", "test_grid_runs", "test_grid_cluster",
+     "test_grid_sites"), "kernels")  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest tests first, then what needs no built book, since one worker builds it and any other would wait."""
-    items.sort(key=lambda item: 0 if item.path.stem in FIRST else 2 if "built" in item.fixturenames else 1)
+    """What stands together first, then what needs no built book, since one worker builds it and the other would wait."""
+    files = list(TOGETHER)
+    items.sort(key=lambda item: (files.index(item.path.stem) if item.path.stem in TOGETHER else len(files),
+                                 "built" in item.fixturenames))
+
+
+class Together(LoadScopeScheduling):
+    """Shares out tests one by one, but for those of ``TOGETHER``.
+
+    xdist's own groups (its mark ``xdist_group``) have no effect under pytest 9.2.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return TOGETHER.get(Path(nodeid.partition("::")[0]).stem, nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Together:
+    config.option.loadscopereorder = False  # they are in order
+    return Together(config, log)
 
 
 def recount(*words: str, cwd: Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:

@@ -23,7 +23,7 @@ from recount.engine import RecountEngine
 from recount.errors import WrongUse
 from recount.memory import OutOfMemory, Watch, parsed_limit
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("kernels"),
+pytestmark = [pytest.mark.slow,
               pytest.mark.skipif(not sys.platform.startswith("linux"), reason="kernels are forked on Linux only")]  # fmt: skip
 
 FAILS = {"tags": ["raises-exception"]}

@@ -23,7 +23,7 @@ from recount.grid.sweep import grid_of, sweep_grid
 from recount.grid.wanted import Wanted
 
 pytest.importorskip("distributed", reason="the extra `scale` is not installed")
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("kernels")]
+pytestmark = pytest.mark.slow
 GRID = ("--as-of", "2022-01..2022-03", "--set", "base_low=80,85,90")  # nine editions
 DASK = [sys.executable, "-m", "dask"]
 

@@ -17,7 +17,7 @@ from recount.grid.process import WorkerProcess
 from recount.grid.results import Results
 from recount.grid.sweep import grid_of, sweep_grid
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("kernels")]
+pytestmark = pytest.mark.slow
 PERIOD = ("--as-of", "2022-01..2022-03")  # three days
 GRID = (*PERIOD, "--set", "base_low=80,85")  # six editions
 

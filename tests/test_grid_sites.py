@@ -46,7 +46,6 @@ def test_pages_lie_by_book_day_language_and_assumptions():
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("kernels")
 def test_sites_are_drafts_that_say_they_are_not_accepted(book, tmp_path):
     out = tmp_path / "out"
     words = ("--as-of", "2022-03..2022-03", "--lang", "en", "--out", str(out), "--json")

@@ -93,3 +93,10 @@ def test_a_wrong_use_exits_with_two_and_says_what_was_meant(tmp_path: Path, monk
     shown = CliRunner().invoke(main, ["check"])
     assert shown.exit_code == 2
     assert "[use.no-book]" in shown.output + (shown.stderr if shown.stderr_bytes else "")
+
+
+def test_the_files_whose_tests_one_worker_runs_are_there_and_are_kept_together():
+    assert [name for name in TOGETHER if not (ROOT / "tests" / f"{name}.py").is_file()] == []
+    split = Together._split_scope
+    ids = [f"tests/test_{name}.py::test_{number}[a::b]" for name in ("engine", "runner", "clock") for number in (1, 2)]
+    assert [split(None, each) for each in ids] == ["kernels"] * 4 + ids[4:]

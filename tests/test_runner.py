@@ -64,7 +64,6 @@ def text_of(outcome, cell):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("kernels")
 class TestOneRun:
     def test_outcomes_come_in_the_order_of_the_jobs_and_each_is_told_twice(self, ran):
         assert [name + ".ipynb" for name in ran[1]] == list(CELLS)
@@ -137,7 +136,6 @@ class TestOneRun:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("kernels")
 def test_only_what_changed_runs_again(tmp_path):
     project = make_project(tmp_path)
     code = ["print((DATA / 'prices.csv').read_text())",
@@ -177,7 +175,6 @@ def test_only_what_changed_runs_again(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("kernels")
 def test_a_failure_does_not_replace_the_record_and_is_cleared_by_success(tmp_path):
     project = make_project(tmp_path)
     path = make_notebook(project, "01_a.ipynb", "print(1)")
@@ -196,7 +193,6 @@ def test_a_failure_does_not_replace_the_record_and_is_cleared_by_success(tmp_pat
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("kernels")
 def test_two_runs_give_the_same_bytes_in_another_folder_zone_home_and_seed(
     tmp_path, monkeypatch
 ):
@@ -223,7 +219,6 @@ def test_two_runs_give_the_same_bytes_in_another_folder_zone_home_and_seed(
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("kernels")
 def test_a_kernelspec_of_the_user_is_not_used(tmp_path, monkeypatch):
     spec = tmp_path / "jupyter" / "kernels" / "python3" / "kernel.json"
     spec.parent.mkdir(parents=True)
@@ -237,7 +232,6 @@ def test_a_kernelspec_of_the_user_is_not_used(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("kernels")
 def test_a_notebook_whose_kernel_was_killed_once_runs_in_a_kernel_that_is_not_forked(tmp_path):
     project = make_project(tmp_path)
     code = ("import signal\nkilled = DATA / 'killed'\nif not killed.exists():\n    killed.write_text('')\n"

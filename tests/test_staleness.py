@@ -18,7 +18,7 @@ from recount.parameters import read_notebook
 from recount.questions import Answers
 from recount.runner import Job, job_key, kernels_of, run, store_of
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("kernels")]
+pytestmark = pytest.mark.slow
 
 HEAD = "import os, sys\nfrom pathlib import Path\nROOT = Path(os.environ['RECOUNT_ROOT'])\nDATA = ROOT / 'data'"
 CODE = [

@@ -66,7 +66,6 @@ def words(made, claim=CLAIM):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("kernels")
 class TestRuns:
     def test_a_notebook_runs_where_a_month_changes_what_it_asks_and_nowhere_else(self, book):
         project = book(JUDGES)

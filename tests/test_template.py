@@ -21,7 +21,7 @@ from recount.provisioner import Template, TemplateProvisioner
 from recount.runner import Job, run
 from recount.template import HEADER
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("kernels"),
+pytestmark = [pytest.mark.slow,
               pytest.mark.skipif(not sys.platform.startswith("linux"), reason="kernels are forked on Linux only")]
 
 # Synthetic. What a notebook can show and do: order of streams, display ids, errors, figures, processes, await.

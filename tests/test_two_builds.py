@@ -10,7 +10,7 @@ from conftest import recount
 
 from recount.project import Project
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("two builds")]
+pytestmark = pytest.mark.slow
 
 
 def digests(folder: Path) -> dict[str, str]:
