@@ -78,13 +78,17 @@ def test_a_picture_of_points_is_twice_the_size_and_the_same_bytes_each_time(made
     assert Drawer(drawer.fonts, tmp_path).png(text(made, "charts")) == png
 
 
-def test_many_pictures_are_drawn_apart_to_the_same_bytes_and_kept(made, drawer, tmp_path, monkeypatch):
-    svgs = [text(made, "charts").replace("<svg", f'<svg id="n{number}"', 1) for number in range(MANY)]
-    expected = [Drawer(drawer.fonts, tmp_path / "one").png(svg) for svg in svgs]
-    apart = Drawer(drawer.fonts, tmp_path / "apart")
+def test_many_pictures_are_drawn_apart_the_same_each_time_and_kept(made, drawer, tmp_path, monkeypatch):
+    from PIL import Image
+
     monkeypatch.setattr(module, "_packed", lambda png: pytest.fail("drawn in this process"))
-    assert apart.pngs(svgs) == expected
-    assert len(list(apart.cache.iterdir())) == MANY
+    svgs = [text(made, "charts").replace("<svg", f'<svg id="n{number}"', 1) for number in range(MANY)]
+    # Not beside a drawing of this process: other tests have shown it other fonts.
+    one, two = (Drawer(drawer.fonts, tmp_path / name) for name in ("one", "two"))
+    drawn = one.pngs(svgs)
+    assert {Image.open(io.BytesIO(png)).format for png in drawn} == {"PNG"} and len(set(map(len, drawn))) == 1
+    assert two.pngs(svgs) == drawn == [one.png(svg) for svg in svgs]
+    assert len(list(one.cache.iterdir())) == MANY
 
 
 def test_a_picture_that_cannot_be_drawn_apart_fails_in_the_open(drawer, tmp_path):
