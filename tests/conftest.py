@@ -31,9 +31,9 @@ TOGETHER = {"test_two_builds": "builds"} | dict.fromkeys(
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What stands together first, then what needs no built book, since one worker builds it and the other would wait."""
-    files = list(TOGETHER)
-    items.sort(key=lambda item: (files.index(item.path.stem) if item.path.stem in TOGETHER else len(files),
+    """What stands together first; then what needs no built book, since one worker builds it and the other would wait."""
+    groups = list(dict.fromkeys(TOGETHER.values()))
+    items.sort(key=lambda item: (groups.index(TOGETHER[item.path.stem]) if item.path.stem in TOGETHER else len(groups),
                                  "built" in item.fixturenames))
 
 
