@@ -14,7 +14,7 @@ from java import jar, java
 from pypdf import PdfReader
 
 from recount.site.leaves import XHTML, read_article, text_of
-from recount.site.pdf_tags import elements, mark_decoration
+from recount.site.pdf_tags import elements, mark_decoration, number_ids
 
 BOOKS = [(lang, edition) for lang in ("zh", "en") for edition in ("print", "since")]
 
@@ -119,6 +119,23 @@ def test_verapdf_agrees_that_they_are_accessible_and_sees_a_fault_that_was_plant
     verdicts = dict(re.findall(r"^(\S+)\t(true|false)\t", done.stdout, flags=re.MULTILINE))
     assert [verdicts.get(str(folder / name)) for name in names] == ["true"] * len(names), done.stdout + done.stderr
     assert verdicts[str(bad)] == "false" and "7.3-1" in done.stdout
+
+
+@pytest.mark.parametrize("first", [7, 1103])
+def test_ids_are_counted_from_one_however_old_the_process_was_that_printed(first):
+    head, more = (pikepdf.String(f"node{number:08}") for number in (first, first + 2))
+    with pikepdf.new() as pdf:
+        one = pdf.make_indirect(pikepdf.Dictionary(S=pikepdf.Name.TH, ID=head))
+        two = pdf.make_indirect(pikepdf.Dictionary(S=pikepdf.Name.TH, ID=more, A=pikepdf.Dictionary(O=pikepdf.Name.Table, Headers=[head])))
+        cell = pdf.make_indirect(pikepdf.Dictionary(S=pikepdf.Name.TD, A=[pikepdf.Dictionary(O=pikepdf.Name.Table, Headers=[head, more])]))
+        leaf = pikepdf.Dictionary(Limits=[head, more], Names=[head, one, more, two])
+        tree = pdf.make_indirect(pikepdf.Dictionary(K=[one, two, cell], IDTree=pikepdf.Dictionary(Kids=[leaf])))
+        number_ids(tree, list(elements(tree)))
+        assert (str(one.ID), str(two.ID)) == ("node00000001", "node00000002")
+        assert [str(name) for name in cell.A[0].Headers] == ["node00000001", "node00000002"] and str(two.A.Headers[0]) == "node00000001"
+        (leaf,) = tree.IDTree.Kids
+        assert [str(name) for name in leaf.Limits] == [str(leaf.Names[0]), str(leaf.Names[2])] == ["node00000001", "node00000002"]
+        assert leaf.Names[1].objgen == one.objgen and leaf.Names[3].objgen == two.objgen
 
 
 def test_a_pdf_without_tags_is_refused(tmp_path):

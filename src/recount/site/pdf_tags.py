@@ -8,7 +8,7 @@ the metadata name title, author and language. Dates are the edition's.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pikepdf
@@ -36,8 +36,10 @@ def finish(path: Path, imprint: Imprint, *, title: str) -> None:
         for page in pdf.pages:
             _mark_decoration(pdf, page)
             _name_links(page)
-        for element in list(elements(root.StructTreeRoot)):
+        every = list(elements(root.StructTreeRoot))
+        for element in every:
             _mend_element(pdf, element)
+        number_ids(root.StructTreeRoot, every)
         _describe(pdf, imprint, title)
         pdf.save(path, object_stream_mode=pikepdf.ObjectStreamMode.generate, compress_streams=True,
                  recompress_flate=False, deterministic_id=True, linearize=False)
@@ -135,6 +137,27 @@ def _mend_element(pdf: pikepdf.Pdf, element: pikepdf.Object) -> None:
             if isinstance(each, Dictionary) and "/S" in each:
                 each.P = body
         element.K = Array([*(each for each in children if _is(each, "/Lbl", "/LBody")), body])
+
+
+def number_ids(tree: pikepdf.Object, every: Sequence[pikepdf.Object]) -> None:
+    """Ids counted from one: Chromium's are counters of a process, which is not always as old when it prints."""
+    named = [element for element in every if "/ID" in element]
+    ids = {old: f"node{number:08}" for number, old in enumerate(sorted({str(element.ID) for element in named}), 1)}
+    for element in named:
+        element.ID = String(ids[str(element.ID)])
+    for element in every:
+        attributes = element.get("/A", ())
+        for each in attributes if isinstance(attributes, Array) else [attributes]:
+            if isinstance(each, Dictionary) and "/Headers" in each:
+                each.Headers = Array([String(ids.get(str(name), str(name))) for name in each.Headers])
+    branches = [tree.IDTree] if "/IDTree" in tree else []
+    while branches:
+        branch = branches.pop()
+        branches += list(branch.get("/Kids", ()))
+        if "/Limits" in branch:
+            branch.Limits = Array([String(ids[str(name)]) for name in branch.Limits])
+        if "/Names" in branch:
+            branch.Names = Array([String(ids[str(each)]) if isinstance(each, String) else each for each in branch.Names])
 
 
 def _is(element: pikepdf.Object, *kinds: str) -> bool:
