@@ -58,7 +58,7 @@ def test_a_chart_becomes_interactive_on_the_first_touch_and_stays_in_its_place(b
 
 
 def test_folded_code_is_not_laid_out_and_once_open_what_scrolls_can_be_reached_by_keyboard(built, chromium) -> None:
-    with Visit(chromium, built.site / "en" / "since" / "07_flagships.html", width=375) as visit:
+    with Visit(chromium, built.site / "en" / "since" / "07_flagships.html", width=1280) as visit:
         fold = visit.page.locator("details.hide").first
         code = fold.locator("pre").first
         assert code.bounding_box() is None
