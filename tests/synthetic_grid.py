@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -50,9 +51,13 @@ def executions(log: Path, what: str = "money") -> Counter[str]:
 
 
 def sweeping(*words: str, cwd: Path, env: dict[str, str] | None = None) -> subprocess.Popen[str]:
-    """Start ``recount sweep`` as a user would, in a process group of its own."""
+    """Start ``recount sweep`` as a user would, in a process group of its own.
+
+    It hears Ctrl-C though these tests may not: what a shell starts in the background ignores it, and so what that starts.
+    """
     return subprocess.Popen([sys.executable, "-m", "recount.cli", "sweep", *words], cwd=cwd, stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE, text=True, start_new_session=True, env={**os.environ, **(env or {})})
+                            stderr=subprocess.PIPE, text=True, start_new_session=True, env={**os.environ, **(env or {})},
+                            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
 
 
 def wait_for(what: Callable[[], Any], *, seconds: float = 120) -> Any:
