@@ -33,7 +33,7 @@ TORTURE = [
     "import altair as alt\nc = alt.Chart(pd.DataFrame({'a': [1]})).mark_bar().encode(x='a').interactive()\nprint(c.to_json())",
     "import asyncio\nawait asyncio.sleep(0.01)\n_ = [print(n) for n in range(2)]",
     "!echo from a shell",
-    "import subprocess\nsubprocess.run(['sh', '-c', 'echo inherited']).returncode",
+    "import subprocess, time\ncode = subprocess.run(['sh', '-c', 'echo inherited']).returncode\ntime.sleep(1)\ncode",
     "try:\n    input()\nexcept BaseException as e:\n    print(type(e).__name__, e)",
     "import warnings\nwarnings.warn('careful')",
     "import random, os\nos.environ['LEFT'] = '1'\nos.chdir('/')\npd.options.display.max_rows = 3\nplt.rcParams['font.size'] = 3\n"
