@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from synthetic_run import HEAD, make_notebook, make_project
 
+import recount.desk
 from recount import runner
 from recount.kernel import declared
 from recount.provisioner import Template, TemplateProvisioner
@@ -40,7 +41,6 @@ TORTURE = [
     "random.seed(1)\nprint(random.random())",
     "import multiprocessing, threading\nt = threading.Thread(target=print, args=('in a thread',)); t.start(); t.join()",
     "import sys\nprint(sys.argv[1:] == ['-f', sys.argv[-1]], sys.path[0] == '', __name__, sorted(k for k in os.environ if k != 'LEFT'))",
-    "print(sorted(m for m in sys.modules if m.startswith('recount.') and m != 'recount.template'))",
 ]  # fmt: skip
 
 
@@ -92,6 +92,25 @@ def test_a_forked_kernel_shows_what_a_started_one_shows(project, monkeypatch):
     assert forked.failures == started.failures == ()
     assert len(outputs(forked)) == len(TORTURE) + 1 and all(outputs(forked)[1:9])
     assert outputs(forked) == outputs(started)
+
+
+def test_a_kernel_has_what_the_desk_needs_and_nothing_of_who_runs_it(project):
+    ask = "import sys\nprint(*(f'recount.{name}' in sys.modules for name in ('desk', 'trace', 'runner', 'kernel', 'freshness', 'site')))"
+    assert text(run(project, [job(project, "01_a.ipynb", ask)])[0], 0) == "True True False False False False\n"
+
+
+def test_no_kernel_is_forked_from_a_recount_that_has_been_edited_since(project, kept_log):
+    edited = Path(recount.desk.__file__)
+    was = edited.stat()
+    ask = "import os\nprint(open(f'/proc/{os.getppid()}/cmdline').read().count('recount.template'))"
+    with runner.kernels_of(project) as kernels:
+        assert text(run(project, [job(project, "01_a.ipynb", ask)], kernels=kernels)[0], 0) == "1\n"
+        os.utime(edited, ns=(was.st_atime_ns, was.st_mtime_ns + 1))
+        try:
+            assert text(run(project, [job(project, "02_b.ipynb", ask)], kernels=kernels)[0], 0) == "0\n"
+        finally:
+            os.utime(edited, ns=(was.st_atime_ns, was.st_mtime_ns))
+    assert "recount has been edited" in kept_log[-1]
 
 
 def test_a_failing_cell_has_the_same_traceback(project, monkeypatch):

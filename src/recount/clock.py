@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 # Of whatever they are asked: `datetime.now`, `date.today`, `Timestamp.utcnow`, `Path.stat().st_mtime`.
 ALWAYS = frozenset(
@@ -34,6 +35,11 @@ def looks_at_clock(sources: Iterable[str]) -> str:
     >>> looks_at_clock(["days = frame['today']"])
     ''
     """
+    return _first_look(tuple(sources))
+
+
+@lru_cache(maxsize=1000)  # the same cells run for many editions
+def _first_look(sources: tuple[str, ...]) -> str:
     trees = [tree for source in sources if (tree := _parsed(source))]
     modules = {"time"}  # names that stand for the module, and for functions of it, in any of the cells
     functions: set[str] = set()

@@ -214,7 +214,7 @@ def _template(libraries: bool) -> Template:
             found.__exit__()
             found = None
         if found is None:
-            found = _templates[libraries] = Template(os.environ, kernel_alone=not libraries)
+            found = _templates[libraries] = Template(os.environ, imports="libraries" if libraries else "kernel")
             if not found.socket:
                 raise RuntimeError("no template on this machine")  # _not_forked has asked already
         return found

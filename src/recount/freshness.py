@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 
 from recount.clock import looks_at_clock
 from recount.keys import EXACT, digest_of, file_digest, is_exact, same_code
+from recount.outputs import written
 from recount.questions import Answers, Reply
 from recount.trace import NOISE, stat_of
 from recount.whole import write_whole
@@ -137,7 +138,7 @@ class Store:
     def save(self, executed: NotebookNode, *, key: Mapping[str, str], trace: Trace, seconds: float) -> None:
         """Keep a finished run. The record names the hash of the outputs, so half a save is no record."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        text = nbformat.writes(executed, version=4)
+        text = written(executed)
         write_whole(self.executed, text)
         write_whole(
             self.record,

@@ -21,7 +21,6 @@ from pathlib import Path
 import recount.lean  # noqa: F401
 
 # isort: split
-import nbformat
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
@@ -29,6 +28,7 @@ from papermill.execute import execute_notebook
 from traitlets.config import Config
 
 from recount.client import ReadyManager
+from recount.outputs import written
 from recount.provisioner import PROVISIONER
 from recount.whole import write_whole
 
@@ -86,7 +86,7 @@ class _Engine(NBClientEngine):
         try:
             return super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
         finally:
-            nbformat.write(nb_man.nb, save_to)
+            write_whole(Path(save_to), written(nb_man.nb))
 
 
 def execute(task: Task) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,7 +23,8 @@ def normalise(notebook: NotebookNode, folders: Sequence[Path]) -> NotebookNode:
     Text on stderr is kept: the gate fails on it.
     """
     forms = [str(form) for folder in folders for form in dict.fromkeys((folder, folder.resolve()))]
-    paths = [re.compile(re.escape(form) + r"(?![\w-])") for form in forms]  # /book, but not /bookshop
+    # /book, but not /bookshop. What is looked for is nearly never there, and found absent faster without a pattern.
+    paths = [(form, re.compile(re.escape(form) + r"(?![\w-])")) for form in forms]
     made = nbformat.from_dict({**notebook, "metadata": {}, "cells": []})
     made.metadata = nbformat.from_dict(
         {
@@ -42,6 +44,12 @@ def normalise(notebook: NotebookNode, folders: Sequence[Path]) -> NotebookNode:
     return made
 
 
+def written(notebook: NotebookNode) -> str:
+    """A notebook as JSON for a program to read: in one line, which json's own C code writes, ten times as fast as
+    the lines that nbformat makes for people."""
+    return json.dumps(notebook, ensure_ascii=False, sort_keys=True)
+
+
 def plain(text: str) -> str:
     """Text as a log keeps it: no colours."""
     return ANSI.sub("", text)
@@ -59,20 +67,22 @@ def _joined(outputs: Sequence[NotebookNode]) -> list[NotebookNode]:
     return joined
 
 
-def _output(output: NotebookNode, paths: list[re.Pattern[str]]) -> NotebookNode:
+def _output(output: NotebookNode, paths: list[tuple[str, re.Pattern[str]]]) -> NotebookNode:
     clean = _clean(dict(output), paths)
     if "execution_count" in clean:
         clean["execution_count"] = None
     return nbformat.from_dict(clean)
 
 
-def _clean(data: object, paths: list[re.Pattern[str]]) -> object:
+def _clean(data: object, paths: list[tuple[str, re.Pattern[str]]]) -> object:
     if isinstance(data, dict):
         return {key: _clean(item, paths) for key, item in data.items()}
     if isinstance(data, list):
         return [_clean(item, paths) for item in data]
     if isinstance(data, str):
-        for path in paths:
-            data = path.sub(".", data)
-        return ADDRESS.sub("", ANSI.sub("", data))
+        for form, path in paths:
+            if form in data:
+                data = path.sub(".", data)
+        data = ANSI.sub("", data) if "\x1b" in data else data
+        return ADDRESS.sub("", data) if " at 0x" in data else data
     return data

@@ -53,12 +53,12 @@ class Template:
     """A template and its kernels, for as long as the block that it is used in; started when first asked for.
 
     ``environment`` is the whole of what it sees. It is reachable at once: what asks before its imports are
-    done waits for them. ``kernel_alone``: without the libraries of notebooks.
+    done waits for them. ``imports``: for whom, a name of ``template.IMPORTS``.
     """
 
-    def __init__(self, environment: Mapping[str, str], *, kernel_alone: bool = False) -> None:
+    def __init__(self, environment: Mapping[str, str], *, imports: str = "libraries") -> None:
         self._environment = dict(environment)
-        self._kernel_alone = kernel_alone
+        self._imports = imports
         self._folder: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -97,7 +97,7 @@ class Template:
             listener.bind(str(path))
             path.chmod(0o600)
             listener.listen(128)
-            start = f"import recount.template as template; template.main({listener.fileno()}, kernel_alone={self._kernel_alone})"
+            start = f"import recount.template as template; template.main({listener.fileno()}, imports={self._imports!r})"
             return subprocess.Popen([sys.executable, "-c", start], stdin=subprocess.PIPE, stdout=log, stderr=log,
                                     pass_fds=[listener.fileno()], env=self._environment, cwd=path.parent,
                                     start_new_session=True)  # fmt: skip

@@ -128,7 +128,7 @@ def run(project: Project, jobs: Sequence[Job], *, workers: int = 2, timeout: int
 
 def kernels_of(project: Project) -> Template:
     """The template of a book's kernels, to be used in a ``with`` block."""
-    return Template(declared(project.root.resolve()))
+    return Template(declared(project.root.resolve()), imports="desk")
 
 
 def part_of(notebook: NotebookNode, until: str) -> NotebookNode:

@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 HEADER = struct.Struct("!I")
-# In the order of a notebook's first cell. Nothing of a book's own: that may be edited while this runs.
+# In the order of a notebook's first cell. Nothing of a book's own: that may be edited while this runs. So may this
+# package be, by those who work on it, and then no kernel is forked (``_own_files``).
 # Not `matplotlib_inline`: its import hooks itself to the running shell, and here none runs.
 PRELOADED = (
     "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.debugger", "ipykernel.comm", "ipykernel.subshell_manager",
@@ -54,7 +55,8 @@ READ_AT_IMPORT = (
 )  # fmt: skip
 # Where configuration lies that matplotlib looks up when it is imported, unless MPLCONFIGDIR says where.
 HOMES = ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME")
-KERNEL_ALONE = PRELOADED[: PRELOADED.index("numpy")]  # for notebooks that use none of the rest
+# What a template imports, by whom it is for: a notebook that uses no library, any notebook, and a notebook of a book.
+IMPORTS = {"kernel": PRELOADED[: PRELOADED.index("numpy")], "libraries": PRELOADED, "desk": (*PRELOADED, "recount.desk", "recount.trace")}
 INLINE = "module://matplotlib_inline.backend_inline"
 PR_SET_PDEATHSIG = 1
 PATIENCE = 10  # seconds for a client to send the rest of a request
@@ -76,18 +78,18 @@ class Refused(Exception):
     """A kernel forked from here would not be what a newly started one is. Says why."""
 
 
-def main(listener: int, *, kernel_alone: bool = False) -> None:
+def main(listener: int, *, imports: str = "libraries") -> None:
     """Import, then fork a kernel for each request on the socket of this descriptor until the owner is gone.
 
-    ``kernel_alone``: import what every kernel imports, and no library of notebooks.
+    ``imports`` is a name of ``IMPORTS``.
     """
     # Read by pyarrow, which pandas imports where it is there: or its memory pool starts a thread.
     os.environ.setdefault("JE_ARROW_MALLOC_CONF", "background_thread:false")
     before = dict(os.environ)
     if not os.environ.get("MPLBACKEND"):
         os.environ["MPLBACKEND"] = INLINE  # as ipykernel does before a notebook can import pyplot
-    _preload(KERNEL_ALONE if kernel_alone else PRELOADED)
-    if not kernel_alone:
+    _preload(IMPORTS[imports])
+    if imports != "kernel":
         _warm_up()
     _end_threads()
     imposed = {name: value for name, value in os.environ.items() if before.get(name) != value}
@@ -149,6 +151,7 @@ class _Server:
         self.kernels: dict[int, tuple[int, socket.socket]] = {}  # pidfd: pid, client
         names = READ_AT_IMPORT if environment.get("MPLCONFIGDIR") else READ_AT_IMPORT + HOMES
         self.environment = {name: environment.get(name) for name in names}
+        self.own = _own_files()
         self.imported = {name.partition(".")[0] for name in sys.modules} - {"__main__"}
         self.child: Request | None = None
         self.over = False
@@ -208,6 +211,8 @@ class _Server:
         differ = [name for name, value in self.environment.items() if request.env.get(name) != value]
         if differ:
             raise Refused(f"{', '.join(differ)}: read at import, and another value here")
+        if _own_files() != self.own:
+            raise Refused("recount has been edited since the template started")
         # A started kernel looks into its folder first.
         names = os.listdir(request.cwd)
         if "matplotlibrc" in names:
@@ -249,6 +254,20 @@ class _Server:
                 os.close(key.fileobj)
         self.selector.close()
         client.close()
+
+
+def _own_files() -> list[tuple[str, int, int]]:
+    """The files of this package that have been imported, with what tells an edited one from what it was."""
+    found = []
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] == __name__.partition(".")[0] and (path := getattr(module, "__file__", None)):
+            try:
+                status = os.stat(path)
+            except OSError:
+                found.append((path, 0, 0))
+            else:
+                found.append((path, status.st_size, status.st_mtime_ns))
+    return found
 
 
 def _module(folder: str, name: str) -> tuple[str, ...]:
@@ -338,5 +357,7 @@ def _take_on(request: Request) -> None:
     import ipykernel_launcher
 
     sys.argv = [ipykernel_launcher.__file__, *request.argv]
+    if tempfile := sys.modules.get("tempfile"):
+        tempfile.tempdir = None  # looked up once, by whichever import asked first: here TMPDIR is another
     if numpy := sys.modules.get("numpy"):
         numpy.random.seed()  # its global state is copied by a fork: all kernels would draw the same numbers
