@@ -77,11 +77,14 @@ def save(path: Path, notebook: dict) -> None:
 
 
 def edited(notebook: dict, *, code: bool, mark: str) -> dict:
-    """The notebook with a mark that its Chinese page shows: at the end of a paragraph, or printed by its last code cell."""
+    """The notebook with a mark that its Chinese page shows: at the end of a paragraph, or printed by its last code cell.
+
+    In the code it stands in two halves, so that only the output holds it, and not the listing.
+    """
     made = json.loads(json.dumps(notebook))
     if code:
         cell = [each for each in made["cells"] if each["cell_type"] == "code" and "parameters" not in each["metadata"].get("tags", [])][-1]
-        cell["source"] = "".join(cell["source"]) + f"\nprint({mark!r})"
+        cell["source"] = "".join(cell["source"]) + f"\nprint({mark[:2]!r} {mark[2:]!r})"
     else:
         cell = [each for each in made["cells"] if each["cell_type"] == "markdown" and each["metadata"].get("tags") == ["zh"]][-1]
         cell["source"] = "".join(cell["source"]) + f"\n\n{mark}。"
@@ -102,9 +105,11 @@ def served(folder: Path) -> Iterator[str]:
             serving.wait(20)
 
 
-def turn(reader: Reader, path: Path, notebook: dict, *, code: bool, mark: str) -> tuple[float, float]:
+def turn(reader: Reader, path: Path, *, code: bool, mark: str) -> tuple[float, float]:
+    """One edit of the notebook as the last one left it: a sentence that took back a line of code would be an edit of code."""
+    made = edited(json.loads(path.read_text("utf-8")), code=code, mark=mark)
     cpu, began = cpu_of_tree(), time.perf_counter()
-    save(path, edited(notebook, code=code, mark=mark))
+    save(path, made)
     reader.sees(mark)
     return time.perf_counter() - began, cpu_of_tree() - cpu
 
@@ -136,7 +141,7 @@ def main() -> None:
                     for kind, code, calm in (("prose", False, True), ("code", True, True), ("code, while checking", True, False)):
                         if calm:
                             Reader(address, reader.page).wait(lambda state: state["busy"] == "")
-                        wall, cpu = turn(reader, path, notebook, code=code, mark=f"改{size}{kind}第{number + 1}次".replace(", ", ""))
+                        wall, cpu = turn(reader, path, code=code, mark=f"改{size}{kind}第{number + 1}次".replace(", ", ""))
                         name = f"{kind}, {size} notebook ({path.stem})"
                         if number >= 0:
                             found.setdefault(name, []).append((wall, cpu))

@@ -53,7 +53,7 @@ class Template:
     """A template and its kernels, for as long as the block that it is used in; started when first asked for.
 
     ``environment`` is the whole of what it sees. It is reachable at once: what asks before its imports are
-    done waits for them. ``imports``: for whom, a name of ``template.IMPORTS``.
+    done waits for them. ``imports``: for whom, a name of ``preload.IMPORTS``.
     """
 
     def __init__(self, environment: Mapping[str, str], *, imports: str = "libraries") -> None:

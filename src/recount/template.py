@@ -18,8 +18,6 @@ import atexit
 import contextlib
 import ctypes
 import gc
-import importlib
-import io
 import json
 import os
 import selectors
@@ -32,21 +30,13 @@ import time
 import traceback
 from dataclasses import dataclass, replace
 
+from recount.preload import IMPORTS, preload, warm_up
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 HEADER = struct.Struct("!I")
-# In the order of a notebook's first cell. Nothing of a book's own: that may be edited while this runs. So may this
-# package be, by those who work on it, and then no kernel is forked (``_own_files``).
-# Not `matplotlib_inline`: its import hooks itself to the running shell, and here none runs.
-PRELOADED = (
-    "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.debugger", "ipykernel.comm", "ipykernel.subshell_manager",
-    "IPython.core.completer", "IPython.core.magics", "IPython.extensions.storemagic", "jupyter_client.localinterfaces",
-    "sqlite3", "stack_data", "numpy", "pandas", "pandas.io.formats.html", "matplotlib.pyplot",
-    "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg", "PIL.PngImagePlugin", "altair", "jsonschema",
-    "narwhals",
-)  # fmt: skip
 # Read when something is imported: a kernel that wants another value cannot be forked from here.
 READ_AT_IMPORT = (
     "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "LD_PRELOAD", "MATPLOTLIBRC", "MKL_NUM_THREADS", "MPLBACKEND",
@@ -55,8 +45,6 @@ READ_AT_IMPORT = (
 )  # fmt: skip
 # Where configuration lies that matplotlib looks up when it is imported, unless MPLCONFIGDIR says where.
 HOMES = ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME")
-# What a template imports, by whom it is for: a notebook that uses no library, any notebook, and a notebook of a book.
-IMPORTS = {"kernel": PRELOADED[: PRELOADED.index("numpy")], "libraries": PRELOADED, "desk": (*PRELOADED, "recount.desk", "recount.trace")}
 INLINE = "module://matplotlib_inline.backend_inline"
 PR_SET_PDEATHSIG = 1
 PATIENCE = 10  # seconds for a client to send the rest of a request
@@ -81,16 +69,16 @@ class Refused(Exception):
 def main(listener: int, *, imports: str = "libraries") -> None:
     """Import, then fork a kernel for each request on the socket of this descriptor until the owner is gone.
 
-    ``imports`` is a name of ``IMPORTS``.
+    ``imports`` is a name of ``preload.IMPORTS``.
     """
     # Read by pyarrow, which pandas imports where it is there: or its memory pool starts a thread.
     os.environ.setdefault("JE_ARROW_MALLOC_CONF", "background_thread:false")
     before = dict(os.environ)
     if not os.environ.get("MPLBACKEND"):
         os.environ["MPLBACKEND"] = INLINE  # as ipykernel does before a notebook can import pyplot
-    _preload(IMPORTS[imports])
+    preload(IMPORTS[imports])
     if imports != "kernel":
-        _warm_up()
+        warm_up()
     _end_threads()
     imposed = {name: value for name, value in os.environ.items() if before.get(name) != value}
     # What is alive now is alive for good: a collection in a kernel would only copy its pages.
@@ -100,37 +88,6 @@ def main(listener: int, *, imports: str = "libraries") -> None:
     if request is not None:  # in a child; its stack is as short as a started kernel's
         # What an import set for the whole process, the debugger's settings say, it would set in a new kernel too.
         _kernel(replace(request, env={**imposed, **request.env}))
-
-
-def _preload(names: tuple[str, ...]) -> None:
-    if sys.path and sys.path[0] in ("", os.getcwd()):
-        del sys.path[0]  # as ipykernel_launcher does
-    for name in names:
-        # A module that is not there costs time in each kernel, and no more.
-        with contextlib.suppress(ImportError):
-            importlib.import_module(name)
-
-
-def _warm_up() -> None:
-    """Fill caches that change no output: fonts, the schema of Vega-Lite, the renderers of figures.
-
-    No pyplot and no chart with parameters: both count what they make.
-    """
-    with contextlib.suppress(ImportError):
-        from matplotlib.backends.backend_svg import FigureCanvasSVG
-        from matplotlib.figure import Figure
-
-        figure = Figure(figsize=(1, 1))
-        FigureCanvasSVG(figure)
-        figure.subplots().plot([0, 1])
-        figure.savefig(io.BytesIO(), format="svg")
-    with contextlib.suppress(ImportError):
-        import altair
-        import pandas
-
-        frame = pandas.DataFrame({"a": [1.0], "b": ["x"]})
-        altair.Chart(frame).mark_bar().encode(x="a:Q", y="b:N").to_dict()
-        frame._repr_html_()
 
 
 def _end_threads() -> None:
@@ -257,17 +214,10 @@ class _Server:
 
 
 def _own_files() -> list[tuple[str, int, int]]:
-    """The files of this package that have been imported, with what tells an edited one from what it was."""
-    found = []
-    for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] == __name__.partition(".")[0] and (path := getattr(module, "__file__", None)):
-            try:
-                status = os.stat(path)
-            except OSError:
-                found.append((path, 0, 0))
-            else:
-                found.append((path, status.st_size, status.st_mtime_ns))
-    return found
+    """The files of this package that have been imported, each with what tells an edited one from what it was."""
+    package = os.path.dirname(os.path.abspath(__file__)) + os.sep
+    paths = [path for module in list(sys.modules.values()) if (path := getattr(module, "__file__", None) or "").startswith(package)]
+    return [(path, status.st_size, status.st_mtime_ns) for path in sorted(paths) for status in [os.stat(path)]]
 
 
 def _module(folder: str, name: str) -> tuple[str, ...]:

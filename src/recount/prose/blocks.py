@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html.parser import HTMLParser
 from typing import Literal
 
@@ -160,6 +161,7 @@ def _parser() -> MarkdownIt:
 _PARSER = _parser()
 
 
+@lru_cache(maxsize=4000)  # every check of a cell asks for them, and a draft asks again after each save
 def blocks(markdown: str) -> tuple[Block, ...]:
     """Everything a reader can see of a cell, in order: prose, headings, table rows, and what is merely shown.
 

@@ -29,7 +29,7 @@ from recount.project import Project
 from recount.prose import read_allowed
 from recount.rows import Evidenced
 from recount.runner import Job, store_of
-from recount.serve.accepting import accepted_findings
+from recount.serve.accepting import accepted_findings, differing
 from recount.serve.assembly import Assembly
 from recount.serve.same import Same
 
@@ -192,8 +192,9 @@ class Draft:
                 found += self._once(f"output {stem}", (Same(shown[stem]), Same(allowed)), lambda stem=stem: gate.output_findings(
                     {stem: {self.lang: shown[stem]}}, allowed))  # fmt: skip
         if complete:
-            found += self._once("accepted", (every, Same(ledger), mark_of(self.project.accepted / f"{self.edition}.json")),
-                                lambda: accepted_findings(self.project, self.edition, every, ledger, package))  # fmt: skip
+            was, differs = self._once("differs", (Same(ledger), Same(package), mark_of(self.project.accepted / f"{self.edition}.json")),
+                                      lambda: differing(self.project, self.edition, ledger, package))  # fmt: skip
+            found += accepted_findings(every, was, differs, ledger)
         return [finding for finding in found if finding.lang in ("", self.lang)]
 
 

@@ -21,6 +21,8 @@ from recount.site.roles import load_beside
 
 # A bound word as the theme writes it: a link that leads to a receipt or to the list of claims.
 WORD = re.compile(r'<a class="recount-word reference internal" href="(?P<target>[^"#]*#(?P<kind>[vpc])-(?P<name>[^"]+))">')
+# The notes last printed of each page: the ledger and the cells they were made from, their targets, and their HTML.
+_printed: dict[str, tuple[Any, Any, list[tuple[str, str, str]], str]] = {}
 
 
 class Notes(ReceiptPieces):
@@ -63,14 +65,18 @@ def append(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any
     body = context.get("body")
     if doctree is None or app.builder.name != "html" or not body or "recount-word" not in body:
         return
+    ledger, cells = load_beside(app.srcdir, app.config.recount_ledger), load_beside(app.srcdir, "cells.json")
     notes = Notes(pagename)
-    notes.read(app.config, load_beside(app.srcdir, app.config.recount_ledger))
+    notes.read(app.config, ledger)
     numbered = notes.number(body)
     if not notes.targets:
         return
-    notes.open(load_beside(app.srcdir, "cells.json"))
-    made = app.builder.render_partial(notes.listing())["fragment"]
-    context["body"] = numbered + made
+    # Kept for who prints the page again: most edits of a draft leave its notes as they are.
+    kept = _printed.get(pagename)
+    if kept is None or kept[0] is not ledger or kept[1] is not cells or kept[2] != notes.targets:
+        notes.open(cells)
+        kept = _printed[pagename] = (ledger, cells, notes.targets, app.builder.render_partial(notes.listing())["fragment"])
+    context["body"] = numbered + kept[3]
     words: Mapping[str, str] = LABELS[app.config.recount_lang]
     app.add_js_file("receipts.js", loading_method="defer", **{
         "data-close": words["close"], "data-receipt": words["receipt"], "data-permanent": words["permanent"]})
