@@ -19,7 +19,6 @@ from papermill.exceptions import PapermillExecutionError
 from papermill.execute import execute_notebook
 
 from recount import engine
-from recount.engine import RecountEngine
 from recount.errors import WrongUse
 from recount.memory import OutOfMemory, Watch, parsed_limit
 
@@ -374,6 +373,11 @@ def test_the_engine_is_registered_and_light():
     from importlib.metadata import entry_points
 
     (found,) = entry_points(group="papermill.engine", name="recount")
-    assert found.load() is RecountEngine
-    code = ("import sys, papermill\nprint([m for m in ('recount.provisioner', 'recount.client', 'recount.memory', 'pandas') if m in sys.modules])")
+    assert found.load().__module__ == "recount.entry"
+    code = ("import sys, papermill\nprint([m for m in ('recount.engine', 'recount.provisioner', 'recount.client', 'recount.memory', 'pandas') if m in sys.modules])")
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_the_engine_may_be_imported_before_papermill():
+    code = "from recount.engine import RecountEngine\nfrom papermill.engines import papermill_engines\nprint(papermill_engines.get_engine('recount'))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "<class 'recount.entry.RecountEngine'>\n"

@@ -13,7 +13,7 @@ Three things are not as in the stock engine, on purpose:
 - Where a kernel cannot be forked (not Linux, another kernel or interpreter, an older ipykernel, a manager of
   your own), the stock engine runs the notebook, and papermill's log says so, once for each reason.
 
-papermill imports this module whenever it is itself imported: nothing heavy stands at its top.
+papermill finds it by the entry point that ``recount.entry`` is.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ import threading
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from papermill import engines
 from papermill.engines import NBClientEngine, NotebookExecutionManager
 from papermill.iorw import LocalHandler, papermill_io, write_ipynb
 from papermill.log import logger
@@ -85,12 +86,14 @@ class RecountEngine(NBClientEngine):
             kwargs["config"] = _config(kwargs.get("config"), template)
         # Everything that papermill's own engine passes on, and nothing more.
         safe = remove_args(["input_path", "timeout", "startup_timeout"], **kwargs)
-        client = LimitedClient(nb_man, **{
+        kind = engines.PapermillNotebookClient if limit is None else LimitedClient
+        client = kind(nb_man, **{
             **safe, "timeout": execution_timeout or kwargs.get("timeout"), "startup_timeout": start_timeout,
             "kernel_name": kernel_name, "log": logger, "log_output": log_output, "stdout_file": stdout_file,
             "stderr_file": stderr_file,
         })  # fmt: skip
-        client.limit = limit
+        if limit is not None:
+            client.limit = limit
         return client.execute()
 
 

@@ -51,9 +51,9 @@ def parsed_limit(given: int | str | None) -> int | None:
 
 
 class LimitedClient(PapermillNotebookClient):
-    """papermill's client, with an eye on its kernel's memory. ``limit`` in bytes; None for none."""
+    """papermill's client, with an eye on its kernel's memory. ``limit`` in bytes is to be set before it executes."""
 
-    limit: int | None = None
+    limit: int
     group: Group | None = None
 
     def execute(self, **kwargs: Any) -> Any:
@@ -64,9 +64,6 @@ class LimitedClient(PapermillNotebookClient):
                 self.group.remove()
 
     def papermill_execute_cells(self) -> None:
-        if self.limit is None:
-            super().papermill_execute_cells()
-            return
         pid = self.km.provisioner.pid
         self.group = group_for(pid, self.limit)
         with Watch(pid, self.limit) as watch:
