@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import py_compile
 import subprocess
 import sys
 from pathlib import Path
@@ -27,14 +28,16 @@ def sealed(tmp_path):
     (project.data / "secret.csv").write_text("secret\n", "utf-8")
     (work.parent / "record.json").touch()
     plan = scratch / "seal.json"
-    plan.write_text(json.dumps({"root": str(project.root), "files": ["data/prices.csv", "data/later.csv", "data"],
-                                "folders": ["data/listed"], "refused": str(work.parent / "record.json")}))
+    plan.write_text(json.dumps({"root": str(project.root), "files": ["data/prices.csv", "data/later.csv", "data", "lib/rates.py"],
+                                "folders": ["data/listed", "lib"], "refused": str(work.parent / "record.json")}))
+
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
     def run(code: str) -> str:
         head = (f"import ctypes, os, shutil, subprocess, sys, threading\nfrom pathlib import Path\nROOT = Path({str(project.root)!r})\n"
                 f"import recount.seal; recount.seal.start({str(plan)!r})\n"
                 "def refused(do):\n    try: do()\n    except PermissionError: print('refused')\n    else: print('opened')\n")
-        done = subprocess.run([sys.executable, "-c", head + code], cwd=work, capture_output=True, text=True, env=dict(os.environ))
+        done = subprocess.run([sys.executable, "-c", head + code], cwd=work, capture_output=True, text=True, env=environment)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
@@ -90,8 +93,17 @@ def test_the_runs_of_other_notebooks_are_closed_though_the_trace_passes_over_the
     assert sealed(f"refused(lambda: open({str(other)!r}))") == "refused"
 
 
-def test_the_cache_of_a_module_is_neither_read_nor_written(sealed):
-    assert sealed("print(sys.dont_write_bytecode)") == "True"
+def test_a_module_is_read_from_its_source_and_its_cache_left_as_it_was(sealed):
+    module = sealed.project.root / "lib" / "rates.py"
+    module.parent.mkdir()
+    code = "sys.path.insert(0, str(ROOT / 'lib')); import rates; print(rates.VAT)"
+    module.write_text("VAT = 17\n", "utf-8")
+    assert sealed(code) == "17" and not (module.parent / "__pycache__").exists()
+    cache = Path(py_compile.compile(str(module)))
+    before, found = cache.read_bytes(), module.stat()
+    module.write_text("VAT = 13\n", "utf-8")
+    os.utime(module, ns=(found.st_atime_ns, found.st_mtime_ns))  # to Python, the cache is of this source
+    assert sealed(code) == "13" and cache.read_bytes() == before
 
 
 def test_a_seal_that_holds_nothing_is_not_told_to_hold(sealed):

@@ -155,11 +155,12 @@ def test_what_is_edited_meanwhile_is_no_fault_of_the_record(tmp_path):
 @pytest.mark.slow
 def test_a_kernel_that_was_not_sealed_proves_nothing_and_condemns_no_record(tmp_path, monkeypatch):
     project = make_files(tmp_path / "book")
-    job = Job(notebook=make_notebook(project, "01_a.ipynb", "print(1)"), edition="print", lang="zh")
+    job = Job(notebook=make_notebook(project, "01_a.ipynb", *CELLS["02_behind.ipynb"]), edition="print", lang="zh")
     plan = runner._seal
     monkeypatch.setattr(runner, "_seal", lambda *given: {**plan(*given), "refused": "/etc/passwd"})
     with kernels_of(project) as kernels:
         run(project, [job], kernels=kernels)
+        (project.data / "hidden.csv").unlink()  # the run fails, too, but that says nothing of its record
         (finding,) = run_sealed(project, [job], kernels=kernels).findings
     assert finding.code == "sealed.not-sealed"
     assert store_of(project, job).record.is_file()
