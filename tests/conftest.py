@@ -26,7 +26,7 @@ COPIED = ("_config.yml", "_toc.yml", "requirements.lock", "LICENSE-DATA", "data"
 # Files whose tests one worker runs, in this order before all others: two builds of the book, minutes long by themselves,
 # and what starts and kills kernels, whose fixtures would otherwise be made by both workers.
 TOGETHER = {"test_two_builds": "builds"} | dict.fromkeys(
-    ("test_runner", "test_template", "test_engine", "test_staleness", "test_sweep", "test_grid_runs", "test_grid_cluster",
+    ("test_runner", "test_sealed", "test_template", "test_engine", "test_staleness", "test_sweep", "test_grid_runs", "test_grid_cluster",
      "test_grid_sites"), "kernels")  # fmt: skip
 
 

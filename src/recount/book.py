@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -178,9 +178,7 @@ def _execute(project: Project, editions: tuple[Edition, ...], package: Package, 
     findings: list[Finding] = []
     ledgers: dict[str, dict[str, Any]] = {}
     for wave in ([path for path in paths if path not in second], second):
-        jobs = [Job(notebook=path, edition=edition.name, lang=lang, parameters=parameters_of(path, edition, lang, project))
-                for edition in editions for path in wave for lang in LANGS]
-        outcomes += run(project, jobs, workers=workers, kernels=kernels,
+        outcomes += run(project, jobs_of(project, editions, wave), workers=workers, kernels=kernels,
                         progress=lambda job, state, detail: None if state == "fresh" else
                         tell(f"notebook: {job} {state} ({detail})"))
         findings += [finding for outcome in outcomes for finding in outcome.failures]
@@ -216,6 +214,12 @@ def _broken(path: Any, project: Project) -> list[Finding]:
     except BadInput as error:
         return list(error.findings)
     return []
+
+
+def jobs_of(project: Project, editions: Sequence[Edition], paths: Sequence[Path]) -> list[Job]:
+    """A run of each notebook for each edition and language."""
+    return [Job(notebook=path, edition=edition.name, lang=lang, parameters=parameters_of(path, edition, lang, project))
+            for edition in editions for path in paths for lang in LANGS]
 
 
 def parameters_of(path: Any, edition: Edition, lang: str, project: Project) -> dict[str, object]:

@@ -134,14 +134,34 @@ def _build(project: Project, *, draft: bool, pages: bool, workers: int, machine:
 
 @main.command()
 @click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Notebooks that run at once.")
+@click.option("--sealed", is_flag=True, help="Then run each notebook once more, able to open only what the record of its run "
+              "names: a proof that the records miss nothing. Needs Linux with Landlock.")
 @as_json
-def check(workers: int, machine: bool) -> None:
+def check(workers: int, sealed: bool, machine: bool) -> None:
     """Validate the data, execute what is stale, and hold everything against what was accepted."""
     project = Project.find()
+    if sealed:
+        from recount.sealed import prove, require
+
+        require()
     if told := standing.told(project, "check"):
-        fresh = f"{told['counts']}; 0 runs, {told['runs']} unchanged"
-        click.echo(json.dumps({"findings": [], "summary": fresh}, ensure_ascii=False) if machine else f"checked: {fresh}")
-        return
+        findings, lines = (), {"summary": f"{told['counts']}; 0 runs, {told['runs']} unchanged"}
+    else:
+        findings, lines = _all_checked(project, machine=machine, workers=workers)
+    if sealed:
+        proved = prove(project, workers=workers, tell=teller(machine))
+        done_telling(machine)
+        findings, lines["sealed"] = (*findings, *proved.findings), proved.summary
+    if findings:
+        report(findings, machine=machine)
+        raise SystemExit(EXIT_CHECK_FAILED)
+    if machine:
+        click.echo(json.dumps({"findings": [], **lines}, ensure_ascii=False))
+    else:
+        click.echo("\n".join(f"{'checked' if name == 'summary' else name}: {line}" for name, line in lines.items()))
+
+
+def _all_checked(project: Project, *, machine: bool, workers: int) -> tuple[tuple[Finding, ...], dict[str, str]]:
     from recount.book import at_work
 
     with at_work(project):
@@ -149,13 +169,7 @@ def check(workers: int, machine: bool) -> None:
         checked = _told(project, machine=machine, workers=workers)
         if not checked.findings:
             standing.finish(project, before, kind="check", told=_kept(checked))
-    if checked.findings:
-        report(checked.findings, machine=machine)
-        raise SystemExit(EXIT_CHECK_FAILED)
-    if machine:
-        click.echo(json.dumps({"findings": [], "summary": checked.summary}, ensure_ascii=False))
-    else:
-        click.echo(f"checked: {checked.summary}")
+    return checked.findings, {"summary": checked.summary}
 
 
 def _kept(checked: Checked) -> dict[str, Any]:

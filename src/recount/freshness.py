@@ -128,6 +128,11 @@ class Store:
         """What the recorded run asked of the data, and what it was told; nothing where there is no record."""
         return tuple(Reply(tuple(question), *rest) for question, *rest in (self._read() or {}).get("asked", ()))
 
+    def reads(self) -> tuple[list[str], list[str]]:
+        """The files that the recorded run read, and the folders it listed; nothing where there is no record."""
+        record = self._read() or {"files": {}, "tables": {}, "listings": {}}
+        return [*record["files"], *record["tables"]], [*record["listings"]]
+
     def digest(self) -> str:
         """The digest of the recorded outputs; empty where there is no record."""
         return str((self._read() or {}).get("executed", ""))

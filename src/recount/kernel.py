@@ -14,6 +14,7 @@ import signal
 import sys
 import threading
 import traceback
+from collections.abc import Mapping
 from dataclasses import dataclass
 from multiprocessing import connection, parent_process
 from pathlib import Path
@@ -30,6 +31,7 @@ from traitlets.config import Config
 from recount.client import ReadyManager
 from recount.outputs import written
 from recount.provisioner import PROVISIONER
+from recount.seal import SEALED
 from recount.whole import write_whole
 
 KERNEL = "recount"
@@ -42,11 +44,16 @@ DECLARED = {
 # What finds programs and libraries, and names no setting.
 INHERITED = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 STARTUP = "import recount.trace\nrecount.trace.start()\n"
+SEAL = "import recount.seal\nrecount.seal.start({plan!r})\n"
+UNSEALED = "the kernel could not be sealed"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """What a child needs to run one notebook. ``scratch`` is its own, with a short name for its sockets."""
+    """What a child needs to run one notebook. ``scratch`` is its own, with a short name for its sockets.
+
+    ``seal`` is the plan by which its kernel is sealed (``seal.start``); None for a run like any other.
+    """
 
     root: Path
     work: Path
@@ -56,6 +63,7 @@ class Task:
     edition: str
     charts: bool = True
     template: Path | None = None  # the socket that forks kernels; None to start one
+    seal: Mapping[str, object] | None = None
 
     @property
     def source(self) -> Path:
@@ -125,6 +133,8 @@ def execute(task: Task) -> None:
         status, message = "timeout", f"{task.timeout} s"
     except Exception:
         status, message = "error", traceback.format_exc()
+    if task.seal is not None and not (task.scratch / SEALED).is_file():
+        status, message = "error", UNSEALED
     write_whole(task.result, json.dumps({"status": status, "message": message, "cell": (begun or [""])[-1]}))
 
 
@@ -148,7 +158,12 @@ def _environment(task: Task) -> None:
                                 "metadata": {"kernel_provisioner": provisioner}}), "utf-8")
     startup = task.scratch / "ipython" / "profile_default" / "startup" / "00-recount.py"
     startup.parent.mkdir(parents=True)
-    startup.write_text(STARTUP, "utf-8")
+    seal = ""
+    if task.seal is not None:
+        plan = task.scratch / "seal.json"
+        plan.write_text(json.dumps(task.seal), "utf-8")
+        seal = SEAL.format(plan=str(plan))
+    startup.write_text(seal + STARTUP, "utf-8")  # the trace would see the seal's calls of C
     for name in ("home", "tmp", "run"):
         (task.scratch / name).mkdir()
     private = {

@@ -23,7 +23,7 @@ from nbformat import NotebookNode
 from recount.errors import BadInput, Finding
 from recount.failures import explain
 from recount.freshness import Store, merge, read_trace
-from recount.kernel import DECLARED, Task, declared, execute
+from recount.kernel import DECLARED, UNSEALED, Task, declared, execute
 from recount.keys import key_of
 from recount.outputs import normalise
 from recount.package import Package
@@ -45,6 +45,8 @@ class Job:
     """One notebook to run for one edition and language.
 
     Without ``charts`` for its values and judgements alone; with ``until``, no further than the cell of that id.
+    ``sealed``: once more, in a kernel that may open of the book only what the recorded run did (``seal``); the record
+    stays as it is.
     """
 
     notebook: Path
@@ -53,6 +55,7 @@ class Job:
     parameters: Mapping[str, object] = field(default_factory=dict)
     charts: bool = True
     until: str = ""
+    sealed: bool = False
 
     def __post_init__(self) -> None:
         for word in (self.edition, self.lang):
@@ -109,13 +112,13 @@ def run(project: Project, jobs: Sequence[Job], *, workers: int = 2, timeout: int
     for number, job in enumerate(jobs):
         store, source = store_of(project, job), part_of(sources[job.notebook], job.until)
         key = job_key(project, job, source)
-        why = "forced" if force else store.why_stale(key, answers)
+        why = "sealed" if job.sealed else "forced" if force else store.why_stale(key, answers)
         if why:
             stale.append(_Run(number=number, job=job, source=source, store=store, key=key, why=why))
         else:
             merged = merge(source, store.load())
             outcomes[number] = Outcome(job=job, notebook=merged, fresh=True, seconds=0.0)
-            _kept(project, job).unlink(missing_ok=True)
+            kept_of(project, job).unlink(missing_ok=True)
             tell(job, "fresh", "unchanged")
     if stale:
         # The longest first, so that no long one is left to run alone at the end.
@@ -144,6 +147,11 @@ def part_of(notebook: NotebookNode, until: str) -> NotebookNode:
 def store_of(project: Project, job: Job) -> Store:
     """Where the record of a job's run is kept."""
     return Store(project.runs / job.edition / job.lang / job.stem, project.root)
+
+
+def kept_of(project: Project, job: Job) -> Path:
+    """Where the traceback of a job's last failure lies; gone as soon as the job is in order."""
+    return project.failures / f"{job.stem}.{job.edition}.{job.lang}{'.sealed' if job.sealed else ''}.txt"
 
 
 def job_key(project: Project, job: Job, source: NotebookNode) -> dict[str, str]:
@@ -227,11 +235,6 @@ def _run_all(project: Project, runs: Sequence[_Run], *, workers: int, timeout: i
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _kept(project: Project, job: Job) -> Path:
-    """Where the traceback of a job's last failure lies; gone as soon as the job is in order."""
-    return project.failures / f"{job.stem}.{job.edition}.{job.lang}.txt"
-
-
 def _task(project: Project, item: _Run, scratch: Path, timeout: int, socket: Path | None) -> Task:
     """Lay out the folders of one run: an empty one to work in, a private one for all that is not the book."""
     work = project.runs / item.job.edition / item.job.lang / item.job.stem / "work"
@@ -240,7 +243,7 @@ def _task(project: Project, item: _Run, scratch: Path, timeout: int, socket: Pat
     scratch.mkdir()
     task = Task(root=project.root.resolve(), work=work.resolve(), scratch=scratch, timeout=timeout,
                 parameters=dict(item.job.parameters), edition=item.job.edition, charts=item.job.charts,
-                template=socket)  # fmt: skip
+                template=socket, seal=_seal(project, item) if item.job.sealed else None)  # fmt: skip
     # Only the code is run: no sentence can change a run, and none is saved with its outputs.
     code = nbformat.from_dict(item.source)
     code.cells = [cell for cell in code.cells if cell.cell_type == "code"]
@@ -250,15 +253,23 @@ def _task(project: Project, item: _Run, scratch: Path, timeout: int, socket: Pat
     return task
 
 
+def _seal(project: Project, item: _Run) -> dict[str, object]:
+    """The plan of a kernel's seal. No run reads its own record: that it may not shows that the seal holds."""
+    files, folders = item.store.reads()
+    return {"root": str(project.root.resolve()), "files": files, "folders": folders,
+            "refused": str(item.store.record.resolve())}  # fmt: skip
+
+
 def _finish(project: Project, item: _Run, task: Task, seconds: float) -> Outcome:
     job = item.job
     try:
         result = json.loads(task.result.read_text("utf-8"))
     except FileNotFoundError:
         result = {"status": "died", "message": "the process that ran the notebook was killed", "cell": ""}
-    raw = nbformat.read(task.executed, as_version=4) if task.executed.is_file() else None
+    proves = result["message"] != UNSEALED  # else whatever it shows was not shown under a seal
+    raw = nbformat.read(task.executed, as_version=4) if task.executed.is_file() and proves else None
     log = task.log.read_text("utf-8", errors="replace") if task.log.is_file() else ""
-    kept = _kept(project, job)
+    kept = kept_of(project, job)
     failures, text = explain(result, raw, name=project.short(job.notebook), lang=job.lang, log=log,
                              kept=project.short(kept))  # fmt: skip
     executed = normalise(raw, [task.work, task.scratch, project.root]) if raw else None
@@ -267,6 +278,7 @@ def _finish(project: Project, item: _Run, task: Task, seconds: float) -> Outcome
     else:
         assert executed is not None
         kept.unlink(missing_ok=True)
+    if executed is not None and not failures and not job.sealed:
         item.store.save(executed, key=item.key, seconds=seconds,
                         trace=read_trace(task.trace, project.root, [cell.source for cell in executed.cells]))
     merged = merge(item.source, executed) if executed else None

@@ -129,7 +129,7 @@ class _Recorder:
             os.path.realpath(path) + os.sep
             for path in (own, *(os.path.join(root, name) for name in UNWATCHED), *inside)
         )
-        self.elsewhere = (os.path.dirname(os.path.realpath(target)) + os.sep, *_MACHINE)
+        self.elsewhere = (os.path.dirname(os.path.realpath(target)) + os.sep, *MACHINE)
         self.engine = os.path.dirname(os.path.realpath(__file__)) + os.sep
         self.sources = tuple(os.path.realpath(path) + os.sep for path in sys.path if path)
         self.seen: set[str] = set()
@@ -256,17 +256,17 @@ class _Recorder:
     def on_dlopen(self, _: str, args: tuple) -> None:
         # ctypes can open files behind every hook, but libraries of the lock load their own parts with it.
         name = args[0]
-        if name and os.sep in str(name) and not str(name).startswith(_MACHINE):
+        if name and os.sep in str(name) and not str(name).startswith(MACHINE):
             self.write("untraceable", f"loads {os.path.basename(str(name))}")
 
     def on_dlsym(self, _: str, args: tuple) -> None:
         # Not of a library, as a part of it calls another, but of a cell or of the book: with C itself in its hands.
         asker = _asker(4)
-        if not os.path.isabs(asker) or not asker.startswith(_MACHINE):
+        if not os.path.isabs(asker) or not asker.startswith(MACHINE):
             self.write("untraceable", f"calls {args[1]} in C")
 
 
-_MACHINE = tuple(
+MACHINE = tuple(
     os.path.join(prefix, "")
     for prefix in {sys.prefix, sys.base_prefix, "/usr", "/lib", "/etc", "/proc", "/sys", "/dev"}
 )
