@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -43,6 +44,7 @@ def press(tmp_path, monkeypatch):
     monkeypatch.setattr(formats, "prepare", lambda project: SimpleNamespace(regular=tmp_path / "font" / "regular.ttf"))
     monkeypatch.setattr(formats.printer, "Printer", Press)
     monkeypatch.setattr(formats.pdf_tags, "finish", finish)
+    monkeypatch.setattr(formats, "ProcessPoolExecutor", lambda workers, mp_context: ThreadPoolExecutor(workers))
     monkeypatch.setattr(formats.cover, "paint_cover", lambda svg, fonts: svg.encode())
     return printed
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import metadata
+from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -161,13 +162,15 @@ def _jobs(folder: Path, book: Source, every: Sequence[leaves.Leaf], recipe: str)
 
 
 def _print_all(jobs: Sequence[Job], browser: BrowserPath, fonts: Path, folder: Path) -> None:
+    """Print and finish: browsers print in threads of this process, which wait, and PDFs are finished in processes, which count."""
     queue: SimpleQueue[Job] = SimpleQueue()
     for job in sorted(jobs, key=lambda job: -len(job.sheet)):
         queue.put(job)
 
-    def work(number: int) -> None:
+    def work(number: int) -> dict[Future[None], Job]:
+        finishing: dict[Future[None], Job] = {}
         if queue.empty():
-            return
+            return finishing
         page = folder / f".sheet-{number}.xhtml"
         try:
             with printer.Printer(browser, fonts=fonts) as press:
@@ -176,14 +179,17 @@ def _print_all(jobs: Sequence[Job], browser: BrowserPath, fonts: Path, folder: P
                     page.write_text(job.sheet, "utf-8")
                     fresh = job.path.with_suffix(".new")
                     fresh.write_bytes(press.print(page))
-                    pdf_tags.finish(fresh, job.imprint, title=job.title)
-                    fresh.replace(job.path)
-                    _mark(job.path, job.digest)
+                    finishing[finishers.submit(pdf_tags.finish, fresh, job.imprint, title=job.title)] = job
         except Empty:
-            pass
+            return finishing
         finally:
             page.unlink(missing_ok=True)
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        for done in [pool.submit(work, number) for number in range(AT_ONCE)]:
-            done.result()
+    method = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
+    with (ProcessPoolExecutor(AT_ONCE, mp_context=get_context(method)) as finishers,
+          ThreadPoolExecutor(AT_ONCE) as printers):  # fmt: skip
+        for printed in [printers.submit(work, number) for number in range(AT_ONCE)]:
+            for finished, job in printed.result().items():
+                finished.result()
+                job.path.with_suffix(".new").replace(job.path)
+                _mark(job.path, job.digest)
