@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -78,11 +79,12 @@ def test_a_killed_sweep_from_bucket_to_bucket_goes_on_where_it_was_and_then_runs
         return buckets.puts("results", "all/of/it/editions")
 
     sweep = sweeping(*words, cwd=tmp_path, env=buckets.env)
-    wait_for(lambda: finished())
+    wait_for(lambda: executions(log) and finished())  # moto takes a while for each answer: not asked before it can know
     below = children_of(sweep.pid, "")
     sweep.kill()  # -9, in the midst of editions
     sweep.wait()
     wait_for(lambda: not [pid for pid in below if Path(f"/proc/{pid}").exists()], seconds=30)
+    time.sleep(0.5)  # what they had sent arrives
     before, begun = finished(), sum(executions(log).values())
     assert 1 <= len(before) < 4
 
