@@ -27,7 +27,7 @@ COPIED = ("_config.yml", "_toc.yml", "requirements.lock", "LICENSE-DATA", "data"
 # and what starts and kills kernels, whose fixtures would otherwise be made by both workers.
 TOGETHER = {"test_two_builds": "builds"} | dict.fromkeys(
     ("test_runner", "test_sealed", "test_template", "test_engine", "test_staleness", "test_sweep", "test_grid_runs", "test_grid_cluster",
-     "test_grid_sites"), "kernels")  # fmt: skip
+     "test_grid_s3", "test_grid_sites"), "kernels")  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

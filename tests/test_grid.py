@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, recount
+from fsspec import AbstractFileSystem, register_implementation
 from synthetic_grid import PARAMETERS, grid_book, table
 from synthetic_run import make_notebook
 
@@ -276,11 +277,40 @@ def test_half_a_result_is_none_even_under_its_own_name():
     assert all(whole(content[:end], KEY) is None for end in range(len(content)))
 
 
-@pytest.mark.parametrize("url", ["nosuch://x/y", "s3://bucket/x"])
-def test_a_scheme_without_a_driver_is_a_finding(url):
+@pytest.mark.parametrize(("url", "code"), [("nosuch://x/y", "sweep.store"), ("gs://bucket/x", "sweep.extra-missing")])
+def test_a_scheme_without_a_driver_is_a_finding(url, code, monkeypatch):
+    monkeypatch.setitem(sys.modules, "gcsfs", None)  # also where it is installed
     with pytest.raises(WrongUse) as refused:
         place_of(url).names()
-    assert codes(refused)[0] in ("sweep.extra-missing", "sweep.store")
+    assert codes(refused) == [code]
+
+
+def test_the_folders_of_a_url_are_made_and_the_bucket_or_share_that_it_begins_with_is_not():
+    there = {"share"}
+
+    class Shares(AbstractFileSystem):
+        """Synthetic: needs folders, and makes whatever it is asked to, as s3fs makes a bucket."""
+
+        cachable = False
+
+        def mkdir(self, path, create_parents=True, **kwargs):
+            if not create_parents and (path in there or self._parent(path) not in there):
+                raise OSError(path)
+            there.update(path.rsplit("/", above)[0] for above in range(path.count("/") + 1 if create_parents else 1))
+
+        def makedirs(self, path, exist_ok=False):
+            self.mkdir(path)
+
+        def pipe_file(self, path, value, mode="overwrite", **kwargs):
+            if self._parent(path) not in there:
+                raise FileNotFoundError(path)
+
+    register_implementation("synthetic-shares", Shares, clobber=True)
+    place_to_write("synthetic-shares://share/new/out").write("editions/a.json", b"")
+    assert there == {"share", "share/new", "share/new/out", "share/new/out/editions"}
+    with pytest.raises(WrongUse) as refused:
+        place_to_write("synthetic-shares://mistyped/out")
+    assert codes(refused) == ["sweep.store"] and "mistyped" not in there
 
 
 def test_a_place_that_cannot_be_written_to_is_told_before_anything_runs(tmp_path):

@@ -47,7 +47,13 @@ def test_the_lock_of_many_machines_is_a_whole_environment_and_quarrels_with_neit
     scale, test = locked("requirements-scale.lock"), locked("requirements-test.lock")
     assert locked().items() <= scale.items()
     assert {name: version for name, version in scale.items() if test.get(name, version) != version} == {}
-    assert {"distributed", "duckdb", "fsspec"} <= set(scale) and "pyarrow" not in scale
+    assert {"distributed", "duckdb", "fsspec", "s3fs"} <= set(scale) and not {"pyarrow", "moto"} & set(scale)
+
+
+def test_the_locks_hold_what_each_extra_asks_for() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    for extra, name in {"scale": "requirements-scale.lock", "s3": "requirements-scale.lock", "test": "requirements-test.lock"}.items():
+        assert {re.split(r"[\[=<>~! ]", line)[0] for line in extras[extra]} <= set(locked(name)), extra
 
 
 def test_the_conda_environment_carries_the_same_direct_dependencies_in_fitting_versions() -> None:

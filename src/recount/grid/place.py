@@ -155,12 +155,18 @@ class Remote:
         return f"{self.root}/{name}"
 
     def _folder_of(self, name: str) -> None:
-        # Object stores have no folders, and making one may be forbidden; file systems need it. Asked once.
-        folder = self._path(name).rpartition("/")[0]
-        if folder not in self._made:
-            self._made.add(folder)
-            with suppress(OSError, NotImplementedError, ValueError):
-                self.fs.makedirs(folder, exist_ok=True)
+        """Make the folders that a file lies in, but for the first name of the URL: a bucket, a container, a share.
+
+        Object stores have no folders, and making one may be forbidden; file systems need them. Asked once. What is wrong
+        is told by the write that follows.
+        """
+        folder, *below = self._path(name).split("/")[:-1]
+        for part in below:
+            folder = f"{folder}/{part}"
+            if folder not in self._made:
+                self._made.add(folder)
+                with suppress(Exception):  # every driver has errors of its own, not least for a folder that is there
+                    self.fs.mkdir(folder, create_parents=False)
 
     @contextmanager
     def _reached(self) -> Iterator[None]:
