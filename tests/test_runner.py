@@ -268,7 +268,7 @@ def test_a_killed_command_leaves_no_kernel_behind(tmp_path):
     eventually(lambda: not list(project.runs.rglob("work")))
 
 
-def eventually(ask, seconds=20.0):
+def eventually(ask, seconds=90.0):
     end = time.monotonic() + seconds
     while True:
         try:

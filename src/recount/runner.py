@@ -36,6 +36,7 @@ from recount.whole import write_whole
 __all__ = ["Job", "Outcome", "check_notebook", "run"]
 
 TIMEOUT = 600
+AHEAD = "recount.ahead"  # what the server imports that forks the processes of notebooks
 DIED = frozenset({"kernel.died", "kernel.failed"})  # seldom the book's fault: memory ran out, someone killed it
 Progress = Callable[["Job", str, str], None]
 
@@ -198,7 +199,7 @@ def _run_all(project: Project, runs: Sequence[_Run], *, workers: int, timeout: i
     methods = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
     if hasattr(context, "set_forkserver_preload"):
-        context.set_forkserver_preload(["recount.kernel"])  # papermill is imported once, not once a notebook
+        context.set_forkserver_preload([AHEAD])  # papermill is imported once, not once a notebook
     scratch = Path(tempfile.mkdtemp(prefix="recount-", dir=SHORT))
     waiting = list(enumerate(runs))
     running: dict[int, tuple[BaseProcess, _Run, Task, float]] = {}

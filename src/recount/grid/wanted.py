@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,7 @@ def maker_of(*, pages: bool) -> str:
     """
     parts = key_of(v4.new_notebook(), parameters={}, root=Path("/nowhere"), declared=DECLARED)
     made = {name: text for name, text in parts.items() if name in ("engine", "python", "environment", "schema")}
-    made["libraries"] = " ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    made["libraries"] = _libraries()
     # How the rows of a result are made of a run is the grid's own part, how its pages are the site's.
     package = Path(recount.__file__).parent
     made["rows"] = _digest(package / "grid" / "judging.py", package)
@@ -68,6 +69,11 @@ def maker_of(*, pages: bool) -> str:
         made["pages"] = "".join(_digest(path, package) for path in sorted((package / "site").rglob("*"))
                                 if path.is_file() and "__pycache__" not in path.parts)
     return hashlib.sha256(json.dumps(made, sort_keys=True).encode("utf-8")).hexdigest()[:16]
+
+
+@lru_cache(maxsize=1)  # of this process: what it has imported does not change
+def _libraries() -> str:
+    return " ".join(f"{name} {version(name)}" for name in LIBRARIES)
 
 
 def _digest(path: Path, package: Path) -> str:

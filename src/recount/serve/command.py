@@ -24,7 +24,7 @@ from tornado.httpserver import HTTPServer
 from recount.editions import edition_named, read_editions
 from recount.errors import Finding, WrongUse
 from recount.project import Project
-from recount.runner import kernels_of
+from recount.runner import AHEAD, kernels_of
 from recount.serve.lab import lab_command
 from recount.serve.residents import Key, Residents
 from recount.serve.watch import saves
@@ -117,7 +117,7 @@ def _warm(kernels: object) -> None:
     """Start what the first run would wait for."""
     _ = kernels.socket  # type: ignore[attr-defined]
     if "forkserver" in multiprocessing.get_all_start_methods():
-        multiprocessing.get_context("forkserver").set_forkserver_preload(["recount.kernel"])
+        multiprocessing.get_context("forkserver").set_forkserver_preload([AHEAD])
         forkserver.ensure_running()
 
 
