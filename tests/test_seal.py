@@ -15,7 +15,8 @@ from synthetic_run import make_project
 
 from recount import seal
 
-pytestmark = pytest.mark.skipif(bool(seal.why_not()), reason=f"no Landlock here: {seal.why_not()}")
+# Never by what `why_not` says: a seal that finds no Landlock where there is some would skip its own tests.
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Landlock is part of Linux")
 
 
 @pytest.fixture
