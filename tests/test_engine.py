@@ -19,6 +19,7 @@ from papermill.exceptions import PapermillExecutionError
 from papermill.execute import execute_notebook
 
 from recount import engine
+from recount.client import TRANSPORT
 from recount.errors import WrongUse
 from recount.memory import OutOfMemory, Watch, parsed_limit
 
@@ -88,6 +89,14 @@ def notebook(path: Path, *cells, **metadata) -> Path:
     return path
 
 
+@pytest.fixture(scope="module", params=["zmq", "wire"])
+def transport(request):
+    """By what our kernels speak; the stock engine's always by ZMQ."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(TRANSPORT, request.param)
+        yield request.param
+
+
 def both(folder: Path, *cells, error=None, **options):
     """The same notebook by the stock engine and by ours: both outputs as far as papermill saved them, and both errors."""
     source, found = notebook(folder / "in.ipynb", *cells), {}
@@ -126,7 +135,7 @@ def shown(made):
 
 
 @pytest.fixture(scope="module")
-def tortured(tmp_path_factory):
+def tortured(tmp_path_factory, transport):
     stock, ours = both(tmp_path_factory.mktemp("torture"), *TORTURE, error=PapermillExecutionError)
     return stock, ours
 
@@ -164,13 +173,13 @@ def test_the_same_error_with_the_same_words(tortured):
     (["print(1)"], None, {"report_mode": True, "log_output": True}),
     (["print(1)"], None, {"shutdown_kernel": "immediate"}),
 ])  # fmt: skip
-def test_a_run_ends_as_it_does_with_stock_papermill(tmp_path, cells, error, options):
+def test_a_run_ends_as_it_does_with_stock_papermill(tmp_path, transport, cells, error, options):
     (stock, raised, _), (ours, other, _) = both(tmp_path, *cells, error=error, **options)
     assert shown(ours) == shown(stock)
     assert type(other) is type(raised)
 
 
-def test_what_is_printed_is_logged_and_kept_in_files_as_ever(tmp_path, caplog):
+def test_what_is_printed_is_logged_and_kept_in_files_as_ever(tmp_path, caplog, transport):
     source, said = notebook(tmp_path / "in.ipynb", "print('甲')\n42", "import sys\nprint('e', file=sys.stderr)"), []
     for name in ("nbclient", "recount"):
         caplog.clear()
@@ -183,14 +192,14 @@ def test_what_is_printed_is_logged_and_kept_in_files_as_ever(tmp_path, caplog):
     assert said[0] == said[1] and said[1][1:] == ("甲\n", "e\n")
 
 
-def test_its_kernels_are_forked_and_nothing_passes_from_one_to_the_next(tmp_path):
+def test_its_kernels_are_forked_and_nothing_passes_from_one_to_the_next(tmp_path, transport):
     source = notebook(tmp_path / "in.ipynb", "import builtins, os\nprint(hasattr(builtins, 'left'), os.getppid(), open("
                                              "f'/proc/{os.getppid()}/cmdline').read().count('recount.template'))\nbuiltins.left = 1")
     said = [execute_notebook(source, None, engine_name="recount", progress_bar=False).cells[2].outputs[0].text for _ in range(2)]
     assert said[0] == said[1] and said[0].startswith("False ") and said[0].endswith(" 1\n")
 
 
-def test_a_notebook_without_libraries_finds_none_imported(tmp_path):
+def test_a_notebook_without_libraries_finds_none_imported(tmp_path, transport):
     source = notebook(tmp_path / "in.ipynb", "import sys\nprint([m for m in ('pan' + 'das', 'num' + 'py') if m in sys.modules])")
     made = execute_notebook(source, None, engine_name="recount", progress_bar=False)
     assert made.cells[2].outputs[0].text == "[]\n"

@@ -17,6 +17,7 @@ from synthetic_run import HEAD, make_notebook, make_project
 
 import recount.desk
 from recount import runner
+from recount.client import TRANSPORT
 from recount.kernel import declared
 from recount.provisioner import Template, TemplateProvisioner
 from recount.runner import Job, run
@@ -70,6 +71,13 @@ def project(tmp_path):
     return make_project(tmp_path)
 
 
+@pytest.fixture(params=["zmq", "wire"])
+def transport(request, monkeypatch):
+    """By what a forked kernel and papermill speak."""
+    monkeypatch.setenv(TRANSPORT, request.param)
+    return request.param
+
+
 @pytest.fixture
 def kept_log(monkeypatch):
     """Keep what the template and its clients said: it is thrown away with the run's folder otherwise."""
@@ -84,7 +92,7 @@ def kept_log(monkeypatch):
     return found
 
 
-def test_a_forked_kernel_shows_what_a_started_one_shows(project, monkeypatch):
+def test_a_forked_kernel_shows_what_a_started_one_shows(project, monkeypatch, transport):
     jobs = [job(project, "01_torture.ipynb", *TORTURE)]
     forked = run(project, jobs, force=True)[0]
     monkeypatch.setattr(runner, "kernels_of", lambda project: Unavailable({}))
@@ -113,7 +121,7 @@ def test_no_kernel_is_forked_from_a_recount_that_has_been_edited_since(project, 
     assert "recount has been edited" in kept_log[-1]
 
 
-def test_a_failing_cell_has_the_same_traceback(project, monkeypatch):
+def test_a_failing_cell_has_the_same_traceback(project, monkeypatch, transport):
     jobs = [job(project, "01_fails.ipynb", HEAD, "def f(n):\n    return 1 / n\nf(0)")]
     forked = run(project, jobs, force=True)[0]
     monkeypatch.setattr(runner, "kernels_of", lambda project: Unavailable({}))
@@ -122,14 +130,16 @@ def test_a_failing_cell_has_the_same_traceback(project, monkeypatch):
     assert outputs(forked) == outputs(started)
 
 
-def test_the_kernels_of_a_run_are_forked_from_one_template(project, kept_log):
-    ask = "import os\nprint(os.getppid(), open(f'/proc/{os.getppid()}/cmdline').read().count('recount.template'))"
+def test_the_kernels_of_a_run_are_forked_from_one_template(project, kept_log, transport):
+    ask = ("import os\nprint(type(get_ipython().kernel).__name__ == 'WiredKernel', os.getppid(), "
+           "open(f'/proc/{os.getppid()}/cmdline').read().count('recount.template'))")
     found = run(project, [job(project, "01_a.ipynb", ask), job(project, "02_b.ipynb", ask)])
     assert text(found[0], 0) == text(found[1], 0) and text(found[0], 0).endswith(" 1\n")
+    assert text(found[0], 0).startswith(str(transport == "wire"))
     assert not any("no kernel from the template" in each for each in kept_log)
 
 
-def test_nothing_passes_from_one_kernel_to_the_next(project):
+def test_nothing_passes_from_one_kernel_to_the_next(project, transport):
     leave = ("import builtins, os, sys, pandas as pd, matplotlib.pyplot as plt, warnings, numpy as np\nbuiltins.left = 1\n"
              "os.environ['LEFT'] = '1'\nos.chdir('/')\nos.umask(0)\npd.options.display.max_rows = 3\nplt.rcParams['font.size'] = 3\n"
              "warnings.simplefilter('error')\nsys.path.append('/left')\nnp.random.seed(1)\npd.DataFrame.left = 1\nplt.figure()")
@@ -140,14 +150,14 @@ def test_nothing_passes_from_one_kernel_to_the_next(project):
     assert text(found, 0) == "False False False False 60 10.0 False False []\n"
 
 
-def test_no_two_kernels_draw_the_same_random_numbers(project):
+def test_no_two_kernels_draw_the_same_random_numbers(project, transport):
     draw = "import numpy as np, random, uuid\nprint(np.random.random(), random.random(), uuid.uuid4())"
     found = run(project, [job(project, f"0{n}_draw.ipynb", draw) for n in (1, 2)])
     drawn = [text(each, 0).split() for each in found]
     assert all(one != other for one, other in zip(*drawn, strict=True))
 
 
-def test_a_process_that_a_notebook_leaves_behind_dies_with_it(project):
+def test_a_process_that_a_notebook_leaves_behind_dies_with_it(project, transport):
     leave = "import subprocess\nprint(subprocess.Popen(['sleep', '600']).pid)"
     (found,) = run(project, [job(project, "01_leaves.ipynb", leave)])
     assert gone(int(text(found, 0)))
@@ -257,7 +267,7 @@ def test_the_template_and_its_kernels_go_when_their_owner_is_killed(tmp_path):
         assert gone(parent) and gone(pid)
 
 
-def test_a_template_killed_between_two_notebooks_costs_nothing_but_time(project, monkeypatch):
+def test_a_template_killed_between_two_notebooks_costs_nothing_but_time(project, monkeypatch, transport):
     class Killed(Template):
         @property
         def socket(self):
@@ -270,7 +280,7 @@ def test_a_template_killed_between_two_notebooks_costs_nothing_but_time(project,
     assert found.failures == () and text(found, 0) == "1\n"
 
 
-def test_a_template_killed_while_a_notebook_runs_takes_it_along_and_the_next_is_started(project):
+def test_a_template_killed_while_a_notebook_runs_takes_it_along_and_the_next_is_started(project, transport):
     kill = "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\nimport time\ntime.sleep(60)"
     found = run(project, [job(project, "01_kills.ipynb", kill), job(project, "02_goes_on.ipynb", "print(1)")], workers=1)
     assert [outcome.failure and outcome.failure.code for outcome in found] == ["kernel.died", None]

@@ -7,19 +7,37 @@ by then its subscription to the kernel's outputs must be in place. ipykernel 7 s
 
 from __future__ import annotations
 
+import os
 import time
 from queue import Empty
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
-from traitlets import Unicode
+from traitlets import Bool, Unicode
 
+from recount.errors import Finding, WrongUse
 from recount.provisioner import PROVISIONER
 
+if TYPE_CHECKING:
+    from recount.wired_client import ClientEnd
+
 PATIENCE = 60  # seconds, where none are named
-__all__ = ["ForkingManager", "ReadyClient", "ReadyManager"]
+TRANSPORT = "RECOUNT_TRANSPORT"
+__all__ = ["TRANSPORT", "ForkingManager", "ReadyClient", "ReadyManager", "by_wire"]
+
+
+def by_wire(given: str | None = None) -> bool:
+    """Whether forked kernels are to speak by a wire: the transport given, or RECOUNT_TRANSPORT, or ``zmq``.
+
+    Raises WrongUse for what is no transport.
+    """
+    asked = given or os.environ.get(TRANSPORT) or "zmq"
+    if asked not in ("zmq", "wire"):
+        raise WrongUse(Finding(code="kernel.transport", where="transport" if given else TRANSPORT, expected="zmq or wire", found=repr(asked),
+                               done="nothing was run"))
+    return asked == "wire"
 
 
 class ReadyClient(AsyncKernelClient):
@@ -50,9 +68,33 @@ class ReadyClient(AsyncKernelClient):
 
 
 class ReadyManager(AsyncKernelManager):
-    """A kernel manager whose clients are of this kind."""
+    """A kernel manager whose clients are of this kind, or speak by the wire of a kernel that has one."""
 
     client_factory = ReadyClient
+    wired = Bool(False, config=True, help="Whether its kernels, where they are forked, speak by a wire.")
+    _wired: ClientEnd | None = None
+
+    def client(self, **kwargs: Any) -> AsyncKernelClient:
+        end = self._end()
+        if end is None:
+            return super().client(**kwargs)
+        from recount.wired_client import WiredClient
+
+        return WiredClient(**{**self.get_connection_info(session=True), "parent": self, "end": end, **kwargs})
+
+    def _create_connected_socket(self, channel: str, identity: bytes | None = None) -> Any:
+        end = self._end()
+        return super()._create_connected_socket(channel, identity) if end is None else end.ports[channel]
+
+    def _end(self) -> ClientEnd | None:
+        wire = getattr(self.provisioner, "wire", None)
+        if wire is None:
+            return None
+        from recount.wired_client import ClientEnd
+
+        if self._wired is None or self._wired.wire is not wire:
+            self._wired = ClientEnd(wire)
+        return self._wired
 
 
 class ForkingManager(ReadyManager):

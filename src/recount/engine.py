@@ -4,12 +4,14 @@ Any papermill user may have it; nothing of a book is needed. A kernel is forked 
 (``recount.template``), which spares a notebook the start of Python and its imports. What papermill, nbclient
 and ipykernel do with it from there on is what they always do: same messages, same errors, same timeouts.
 
-Three things are not as in the stock engine, on purpose:
+Four things are not as in the stock engine, on purpose:
 
 - The output is written at the end, however that comes about, and in between no oftener than every
   ``autosave_cell_every`` seconds; the stock engine writes it twice for each cell. A local file is replaced
   whole. (papermill itself then writes it once more.) A run that is killed leaves the file as it was before.
 - ``memory_limit`` (``"2GB"``, or bytes), or RECOUNT_MEMORY_LIMIT where it is not given: see ``recount.memory``.
+- ``transport`` (``"zmq"`` or ``"wire"``), or RECOUNT_TRANSPORT where it is not given: by what a forked kernel
+  speaks with papermill. See ``recount.wired_kernel``.
 - Where a kernel cannot be forked (not Linux, another kernel or interpreter, an older ipykernel, a manager of
   your own), the stock engine runs the notebook, and papermill's log says so, once for each reason.
 
@@ -70,20 +72,21 @@ class RecountEngine(NBClientEngine):
     def execute_managed_notebook(cls, nb_man: NotebookExecutionManager, kernel_name: str, log_output: bool = False,
                                  stdout_file: Any = None, stderr_file: Any = None, start_timeout: int = 60,
                                  execution_timeout: int | None = None, memory_limit: int | str | None = None,
+                                 transport: str | None = None,
                                  **kwargs: Any) -> NotebookNode:  # fmt: skip
+        from recount.client import ForkingManager, by_wire
         from recount.memory import LimitedClient, parsed_limit
 
+        wired = by_wire(transport)
         limit = parsed_limit(os.environ.get(LIMIT) or None if memory_limit is None else memory_limit)
         reason = "" if "kernel_manager_class" not in kwargs and "km" not in kwargs else "it has a kernel manager of its own"
         reason = reason or _not_forked(kernel_name)
         if reason:
             _say_once(reason)
         else:
-            from recount.client import ForkingManager
-
             template = _template(any(LIBRARIES.search(cell.source) for cell in nb_man.nb.cells if cell.cell_type == "code"))
             kwargs["kernel_manager_class"] = ForkingManager
-            kwargs["config"] = _config(kwargs.get("config"), template)
+            kwargs["config"] = _config(kwargs.get("config"), template, wired)
         # Everything that papermill's own engine passes on, and nothing more.
         safe = remove_args(["input_path", "timeout", "startup_timeout"], **kwargs)
         kind = engines.PapermillNotebookClient if limit is None else LimitedClient
@@ -230,14 +233,14 @@ def _end() -> None:
             template.__exit__()
 
 
-def _config(given: Any, template: Template) -> Any:
+def _config(given: Any, template: Template, wired: bool) -> Any:
     """Sockets by file: no other kernel can take a port first. In the template's folder, for their names are short."""
     from traitlets.config import Config
 
     assert template.socket is not None
     made = Config({"KernelManager": {"transport": "ipc"}})
     made.merge(Config(given or {}))
-    made.ForkingManager.template = str(template.socket)
+    made.ForkingManager.template, made.ForkingManager.wired = str(template.socket), wired
     if made.KernelManager.transport == "ipc":
         made.ForkingManager.connection_file = str(template.socket.with_name(f"{uuid.uuid4().hex[:12]}.json"))
     return made

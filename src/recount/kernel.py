@@ -63,6 +63,7 @@ class Task:
     edition: str
     charts: bool = True
     template: Path | None = None  # the socket that forks kernels; None to start one
+    wired: bool = False  # whether a forked kernel speaks by a wire
     seal: Mapping[str, object] | None = None
 
     @property
@@ -122,7 +123,7 @@ def execute(task: Task) -> None:
             shutdown_kernel="immediate",
             # Local sockets by file: two kernels that start at once cannot take each other's TCP port.
             kernel_manager_class=ReadyManager,
-            config=Config({"KernelManager": {"transport": "ipc" if os.name == "posix" else "tcp"}}),
+            config=Config({"KernelManager": {"transport": "ipc" if os.name == "posix" else "tcp"}, "ReadyManager": {"wired": task.wired}}),
             on_cell_execute=lambda cell, cell_index: begun.append(cell.get("id", "")),
         )  # fmt: skip
     except PapermillExecutionError:

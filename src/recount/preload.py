@@ -15,8 +15,9 @@ import sys
 # Not `matplotlib_inline`: its import hooks itself to the running shell, and here none runs.
 PRELOADED = (
     "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.debugger", "ipykernel.comm", "ipykernel.subshell_manager",
-    "IPython.core.completer", "IPython.core.magics", "IPython.extensions.storemagic", "jupyter_client.localinterfaces",
-    "sqlite3", "stack_data", "numpy", "pandas", "pandas.io.formats.html", "matplotlib.pyplot",
+    "IPython.core.completer", "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.magics", "IPython.core.oinspect",
+    "IPython.extensions.storemagic", "jupyter_client.localinterfaces", "ipykernel_launcher", "recount.wired_kernel",
+    "tornado.platform.asyncio", "faulthandler", "pdb", "sqlite3", "stack_data", "numpy", "pandas", "pandas.io.formats.html", "matplotlib.pyplot",
     "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg", "PIL.PngImagePlugin", "altair", "jsonschema",
     "narwhals",
 )  # fmt: skip

@@ -29,6 +29,7 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Unicode
 
 from recount.template import HEADER
+from recount.wire import Wire, pair
 
 PROVISIONER = "recount-template"
 # Under /tmp where there is one: a socket's name may have 104 characters, and macOS's TMPDIR takes half.
@@ -157,8 +158,10 @@ class TemplateProvisioner(LocalProvisioner):
     """Asks a template for a kernel; starts one as ever where it cannot have one."""
 
     template = Unicode("", config=True, help="The template's socket; empty to start every kernel anew.")
+    wire: Wire | None = None  # our end, where the kernel that was launched last has one
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        self.wire = None
         # Another interpreter, or options for this one, cannot be had from a fork.
         if self.template and cmd[:3] == [sys.executable, "-m", LAUNCHER]:
             try:
@@ -186,12 +189,13 @@ class TemplateProvisioner(LocalProvisioner):
         environment = {**(os.environ if env is None else env), "JPY_PARENT_PID": str(os.getpid())}
         body = json.dumps({"argv": cmd[3:], "cwd": os.path.abspath(cwd or "."),
                            "env": environment}).encode()
+        ours, theirs = pair() if getattr(self.parent, "wired", False) else (None, None)
         template = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         template.settimeout(PATIENCE)  # it may be at its imports; one that is stuck must not hold up a kernel for ever
         try:
             template.connect(self.template)
             with _descriptors(stdout, stderr) as descriptors:
-                socket.send_fds(template, [HEADER.pack(len(body))], descriptors)
+                socket.send_fds(template, [HEADER.pack(len(body))], [*descriptors, *([theirs.fileno()] if theirs else [])])
                 template.sendall(body)
                 told, _, more = template.recv(4096).partition(b"\n")
             answer = json.loads(told) if told else {"refused": "it is gone"}
@@ -199,7 +203,13 @@ class TemplateProvisioner(LocalProvisioner):
                 raise OSError(answer["refused"])
         except BaseException:
             template.close()
+            if ours:
+                ours.close()
             raise
+        finally:
+            if theirs:
+                theirs.close()
+        self.wire = Wire(ours) if ours else None
         return ForkedKernel(template, answer["pid"], more)
 
 

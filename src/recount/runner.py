@@ -20,6 +20,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from recount.client import by_wire
 from recount.errors import BadInput, Finding
 from recount.failures import explain
 from recount.freshness import Store, merge, read_trace
@@ -244,7 +245,7 @@ def _task(project: Project, item: _Run, scratch: Path, timeout: int, socket: Pat
     scratch.mkdir()
     task = Task(root=project.root.resolve(), work=work.resolve(), scratch=scratch, timeout=timeout,
                 parameters=dict(item.job.parameters), edition=item.job.edition, charts=item.job.charts,
-                template=socket, seal=_seal(project, item) if item.job.sealed else None)  # fmt: skip
+                template=socket, wired=by_wire(), seal=_seal(project, item) if item.job.sealed else None)  # fmt: skip
     # Only the code is run: no sentence can change a run, and none is saved with its outputs.
     code = nbformat.from_dict(item.source)
     code.cells = [cell for cell in code.cells if cell.cell_type == "code"]

@@ -5,7 +5,8 @@ template pays for that once. It never runs a notebook's code and never has a sec
 the same clean start: its own process, folder, environment, random state and matplotlib state.
 
 A client (``recount.provisioner``) connects, sends one request and the two file descriptors that the kernel
-writes to, and is told the kernel's pid and, in the end, its exit code. Where a kernel would not be what a
+writes to, and a third where it is to speak by a wire (``recount.wire``), and is told the kernel's pid and, in the end,
+its exit code. Where a kernel would not be what a
 newly started one is, the template refuses, and the client starts a new one.
 
 Its owner starts it with ``main`` and a listening socket, and a pipe as standard input whose closing says that
@@ -36,6 +37,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ipykernel.kernelapp import IPKernelApp
+
 HEADER = struct.Struct("!I")
 # Read when something is imported: a kernel that wants another value cannot be forked from here.
 READ_AT_IMPORT = (
@@ -52,13 +55,17 @@ PATIENCE = 10  # seconds for a client to send the rest of a request
 
 @dataclass(frozen=True)
 class Request:
-    """One kernel asked for: the arguments of ``ipykernel_launcher``, a folder, a whole environment."""
+    """One kernel asked for: the arguments of ``ipykernel_launcher``, a folder, a whole environment.
+
+    ``wire`` is the descriptor of its end of a wire; None for a kernel that speaks by ZMQ.
+    """
 
     argv: list[str]
     cwd: str
     env: dict[str, str]
     out: int
     err: int
+    wire: int | None
     parent: int
 
 
@@ -229,10 +236,10 @@ def _module(folder: str, name: str) -> tuple[str, ...]:
 
 def _receive(client: socket.socket, opened: list[int]) -> Request:
     """One request; the descriptors that came with it are put into ``opened`` first, to be closed in any case."""
-    head, descriptors, _, _ = socket.recv_fds(client, HEADER.size, 2)
+    head, descriptors, _, _ = socket.recv_fds(client, HEADER.size, 3)
     opened += descriptors
-    if len(head) != HEADER.size or len(descriptors) != 2:
-        raise ValueError("not a request: a length and two descriptors are expected")
+    if len(head) != HEADER.size or len(descriptors) not in (2, 3):
+        raise ValueError("not a request: a length and two or three descriptors are expected")
     (length,) = HEADER.unpack(head)
     body = b""
     while len(body) < length:
@@ -242,7 +249,7 @@ def _receive(client: socket.socket, opened: list[int]) -> Request:
         body += more
     fields = json.loads(body)
     return Request(argv=fields["argv"], cwd=fields["cwd"], env=fields["env"], out=descriptors[0], err=descriptors[1],
-                   parent=os.getpid())
+                   wire=descriptors[2] if len(descriptors) > 2 else None, parent=os.getpid())
 
 
 def _tell(client: socket.socket, message: dict[str, object]) -> None:
@@ -263,9 +270,7 @@ def _kernel(request: Request) -> None:
     code: int | str | None = 1
     try:
         _take_on(request)
-        from ipykernel.kernelapp import IPKernelApp
-
-        app = IPKernelApp.instance()
+        app = _application(request)
         # As if a client had started it (no banner), but one that needs no watching: the template does that.
         app.parent_handle = 1
         app.initialize(request.argv)
@@ -287,6 +292,17 @@ def _kernel(request: Request) -> None:
         sys.stderr.flush()
     # Not the interpreter's own end: taking two thousand modules down takes longer than many a notebook.
     os._exit(code if isinstance(code, int) else 0 if code is None else 1)
+
+
+def _application(request: Request) -> IPKernelApp:
+    if request.wire is None:
+        from ipykernel.kernelapp import IPKernelApp
+
+        return IPKernelApp.instance()
+    from recount.wire import opened
+    from recount.wired_kernel import WiredApp
+
+    return WiredApp.instance(wire=opened(request.wire))
 
 
 def _take_on(request: Request) -> None:
