@@ -1,9 +1,9 @@
-"""papermill's own tests, with its stock engine and with ours as the default, side by side.
+"""papermill's own tests, with its stock engine and with ours as the default, by ZMQ and by a wire, side by side.
 
     .venv/bin/python bench/papermill_tests.py [--only recount]
 
 Its source distribution and what its tests want come from PyPI, into ``_build/bench``. Tests of remote stores
-are left out: no engine has a part in them. With ``--only`` the other engine's last log is read again.
+are left out: no engine has a part in them. With ``--only`` the others' last logs are read again, where there are any.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ RESULT = re.compile(r"^(PASSED|FAILED|ERROR|SKIPPED) (\S.*?)(?: - .*)?$", re.M)
 
 def main() -> None:
     words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    words.add_argument("--only", choices=("stock", "recount"))
+    words.add_argument("--only", choices=("stock", "recount", "wire"))
     asked = words.parse_args()
     name = f"papermill-{version('papermill')}"
     if not (KEPT / name).is_dir():
@@ -42,19 +42,22 @@ def main() -> None:
     (plugins / "recount_by_default.py").write_text(PLUGIN)
     tests = [f"papermill/tests/test_{each}.py" for each in TESTS]
     found: dict[str, dict[str, str]] = {}
-    for engine, extra in (("stock", []), ("recount", ["-p", "recount_by_default"])):
+    ours = ["-p", "recount_by_default"]
+    for engine, extra, transport in (("stock", [], "zmq"), ("recount", ours, "zmq"), ("wire", ours, "wire")):
         log = KEPT / f"papermill-tests-{engine}.log"
         if asked.only in (None, engine):
             done = subprocess.run([str(python), "-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider", *extra, *tests], cwd=KEPT / name,
-                                  capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(plugins)})  # fmt: skip
+                                  capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(plugins), "RECOUNT_TRANSPORT": transport})  # fmt: skip
             log.write_text(done.stdout + done.stderr)
+        if not log.is_file():
+            continue
         found[engine] = {test: outcome for outcome, test in RESULT.findall(log.read_text())}
         counts = {word: list(found[engine].values()).count(word) for word in ("PASSED", "FAILED", "ERROR", "SKIPPED")}
         print(f"{engine:8} {', '.join(f'{count} {word.lower()}' for word, count in counts.items())}")
-    differ = {test: [found[engine].get(test, "-") for engine in found] for test in {**found["stock"], **found["recount"]}
-              if found["stock"].get(test) != found["recount"].get(test)}  # fmt: skip
-    for test, outcomes in differ.items():
-        print(f"differs: {test}: {outcomes[0]} with stock, {outcomes[1]} with recount")
+    outcomes = {test: {engine: told.get(test, "-") for engine, told in found.items()} for told in found.values() for test in told}
+    differ = {test: told for test, told in outcomes.items() if len(set(told.values())) > 1}
+    for test, told in differ.items():
+        print(f"differs: {test}: " + ", ".join(f"{outcome} with {engine}" for engine, outcome in told.items()))
     write("papermill_tests", {"tests": found, "differ": differ})
 
 
