@@ -190,10 +190,13 @@ def _prepare() -> None:
 
     preload(("recount.lean", *IMPORTED))
     import nbformat
+    from pygments.lexers import get_lexer_by_name
     from sphinx.application import builtin_extensions
 
     preload(builtin_extensions)
-    nbformat.reads(nbformat.writes(nbformat.v4.new_notebook()), as_version=4)  # compiles its schema
+    # What each book would compile for itself: the schema of notebooks, the lexer of their cells.
+    nbformat.reads(nbformat.writes(nbformat.v4.new_notebook()), as_version=4)
+    get_lexer_by_name("ipython3")
 
 
 def _code() -> list[tuple[str, int, int]]:
