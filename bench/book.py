@@ -4,7 +4,7 @@
 
 Ours is the part of `recount check` that executes (its own process, template started and ended in it, two
 workers), alone and with pages that `jupyter-book build` makes of what it executed: by `recount build`'s bindery, which
-starts when the first notebook has run, and not at all where no page has changed. Against `papermill` in a loop,
+starts with the first notebook, and not at all where no page has changed. Against `papermill` in a loop,
 nbmake and ploomber with two workers each, and `jupyter-book build` with `force` and with `cache`. The floor is the
 code of all notebooks as one script: no pages, no notebooks written.
 """
@@ -37,8 +37,7 @@ from recount.site.bindery import Bindery
 project, stale, pages = Project(Path(sys.argv[1])), int(sys.argv[2]), sys.argv[3:]
 jobs = [Job(notebook=path, edition="synthetic", lang="zh") for path in project.notebook_paths()]
 with Bindery() as bindery:
-    ran = bindery.start if pages else lambda: None
-    outcomes = run(project, jobs, progress=lambda job, state, detail: ran() if state == "done" else None)
+    outcomes = run(project, jobs, progress=lambda job, state, detail: bindery.start() if pages and state == "started" else None)
     assert not any(outcome.failures for outcome in outcomes)
     assert sum(not outcome.fresh for outcome in outcomes) == stale, [outcome.why for outcome in outcomes]
     if pages:

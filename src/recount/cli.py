@@ -105,8 +105,9 @@ def _build(project: Project, *, draft: bool, pages: bool, workers: int, machine:
 
     tell = teller(machine)
     before = standing.begin(project)
-    # What a notebook shows has changed, or will have: there will be pages to bind, be it those of a draft.
-    checked = check_book(project, tell=tell, workers=workers, ran=bindery.start)
+    # Where a notebook runs there will be pages to bind, be it those of a draft. Its imports fill the core that waits for
+    # those of the template of kernels.
+    checked = check_book(project, tell=tell, workers=workers, stale=bindery.start)
     if draft or checked.findings:
         tell("site: building the draft")
         made = build_site(project, checked.editions, checked.ledgers, checked.executed, draft=True,
