@@ -3,7 +3,8 @@
     .venv/bin/python bench/book.py [--rounds 3] [--notebooks 10]
 
 Ours is the part of `recount check` that executes (its own process, template started and ended in it, two
-workers), alone and with pages that `jupyter-book build` makes of what it executed. Against `papermill` in a loop,
+workers), alone and with pages that `jupyter-book build` makes of what it executed: by `recount build`'s bindery, which
+starts with the first notebook, and not at all where no page has changed. Against `papermill` in a loop,
 nbmake and ploomber with two workers each, and `jupyter-book build` with `force` and with `cache`. The floor is the
 code of all notebooks as one script: no pages, no notebooks written.
 """
@@ -32,17 +33,26 @@ import recount.lean
 from pathlib import Path
 from recount.project import Project
 from recount.runner import Job, run
-project = Project(Path(sys.argv[1]))
+from recount.site.bindery import Bindery
+project, stale, pages = Project(Path(sys.argv[1])), int(sys.argv[2]), sys.argv[3:]
 jobs = [Job(notebook=path, edition="synthetic", lang="zh") for path in project.notebook_paths()]
-outcomes = run(project, jobs)
-assert not any(outcome.failures for outcome in outcomes)
-assert sum(not outcome.fresh for outcome in outcomes) == int(sys.argv[2]), [outcome.why for outcome in outcomes]
-if pages := sys.argv[3:]:
-    import nbformat
-    for outcome in outcomes:
-        path, text = Path(pages[0], "notebooks", outcome.job.notebook.name), nbformat.writes(outcome.notebook)
-        if not path.is_file() or path.read_text("utf-8") != text:
-            path.write_text(text, "utf-8")
+with Bindery() as bindery:
+    outcomes = run(project, jobs, progress=lambda job, state, detail: bindery.start() if pages and state == "started" else None)
+    assert not any(outcome.failures for outcome in outcomes)
+    assert sum(not outcome.fresh for outcome in outcomes) == stale, [outcome.why for outcome in outcomes]
+    if pages:
+        import tempfile
+        import nbformat
+        changed = not Path(pages[0], "_build", "html").is_dir()
+        for outcome in outcomes:
+            path, text = Path(pages[0], "notebooks", outcome.job.notebook.name), nbformat.writes(outcome.notebook)
+            if not path.is_file() or path.read_text("utf-8") != text:
+                path.write_text(text, "utf-8")
+                changed = True
+        if changed:
+            with tempfile.TemporaryDirectory() as home:
+                done = bindery.bind(["build", "-q", pages[0]], home=Path(home))
+            assert done.returncode == 0, done.stdout + done.stderr
 """
 
 
@@ -92,7 +102,6 @@ class Book:
             self.command(sys.executable, "-c", RUN, str(self.folder), str(stale))
         elif self.tool == "recount-pages":
             self.command(sys.executable, "-c", RUN, str(self.folder), str(stale), str(self.pages))
-            self.command(str(Path(sys.executable).with_name("jupyter-book")), "build", "-q", str(self.pages))
         elif self.tool == "nbmake":
             python = environment_with("nbmake", NBMAKE) / "python"
             self.command(str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "2", "--nbmake", str(self.folder / "notebooks"))

@@ -19,3 +19,8 @@ def test_the_command_and_the_runner_do_without_the_parsers_of_addresses():
 
 def test_the_desk_leaves_them_to_a_notebook_that_wants_them():
     assert "rfc3987_syntax" in loaded("from recount import Desk\nimport rfc3987_syntax")
+
+
+def test_the_command_leaves_papermill_to_the_processes_that_run_notebooks():
+    assert not loaded("import recount.cli, recount.book") & {"papermill", "nbclient"}
+    assert {"papermill.execute", "nbclient.exceptions", "recount.saving"} <= loaded("import recount.ahead")

@@ -13,9 +13,11 @@ import recount.lean
 import contextlib
 
 import nbformat
+import papermill.execute  # noqa: F401
 from jupyter_client.provisioning import KernelProvisionerFactory
 
-import recount.kernel  # noqa: F401
+import recount.kernel
+import recount.saving  # noqa: F401
 
 with contextlib.suppress(Exception):  # whatever fails here says so where it is needed
     import IPython.paths  # noqa: F401

@@ -91,10 +91,11 @@ def at_work(project: Project, *, patience: float = -1) -> Iterator[None]:
 
 
 def check(project: Project, *, tell: Tell = lambda line: None, workers: int = 2,
-          kernels: Template | None = None) -> Checked:  # fmt: skip
+          kernels: Template | None = None, stale: Callable[[], None] = lambda: None) -> Checked:  # fmt: skip
     """Validate the data, execute what is stale, judge, and hold the result against everything accepted.
 
     ``kernels`` is the template to fork kernels from, for who checks more than once; otherwise it is this call's own.
+    ``stale`` is called whenever a notebook begins to run.
 
     Raises BadInput where data, notebooks or parameters cannot be used at all. A failing cell, a changed
     value and a typed number are findings, all of them reported together.
@@ -113,7 +114,8 @@ def check(project: Project, *, tell: Tell = lambda line: None, workers: int = 2,
     prepare(project)
     package = Package(project.data)
     with nullcontext(kernels) if kernels else kernels_of(project) as template:
-        outcomes, findings, ledgers = _execute(project, editions, package, tell=tell, workers=workers, kernels=template)
+        outcomes, findings, ledgers = _execute(project, editions, package, tell=tell, workers=workers, kernels=template,
+                                                stale=stale)
     executed = _by_edition(outcomes, editions)
     every = passages(project)
     findings += _unaccepted(project, questions)
@@ -168,7 +170,7 @@ def _validated(project: Project) -> list[Finding]:
 
 
 def _execute(project: Project, editions: tuple[Edition, ...], package: Package, *, tell: Tell,
-             workers: int, kernels: Template) -> tuple[list[Outcome], list[Finding], dict[str, dict[str, Any]]]:
+             workers: int, kernels: Template, stale: Callable[[], None]) -> tuple[list[Outcome], list[Finding], dict[str, dict[str, Any]]]:
     """Run the notebooks in two waves: those that read the judged ledger after all the others are judged."""
     paths = project.notebook_paths()
     _check_assumptions(paths, editions, project)
@@ -177,10 +179,15 @@ def _execute(project: Project, editions: tuple[Edition, ...], package: Package, 
     outcomes: list[Outcome] = []
     findings: list[Finding] = []
     ledgers: dict[str, dict[str, Any]] = {}
+
+    def progress(job: Job, state: str, detail: str) -> None:
+        if state != "fresh":
+            tell(f"notebook: {job} {state} ({detail})")
+        if state == "started":
+            stale()
+
     for wave in ([path for path in paths if path not in second], second):
-        outcomes += run(project, jobs_of(project, editions, wave), workers=workers, kernels=kernels,
-                        progress=lambda job, state, detail: None if state == "fresh" else
-                        tell(f"notebook: {job} {state} ({detail})"))
+        outcomes += run(project, jobs_of(project, editions, wave), workers=workers, kernels=kernels, progress=progress)
         findings += [finding for outcome in outcomes for finding in outcome.failures]
         executed = _by_edition(outcomes, editions)
         for edition in editions:

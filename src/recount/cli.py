@@ -29,6 +29,7 @@ from recount.telling import done_telling, report, teller
 
 if TYPE_CHECKING:
     from recount.book import Checked
+    from recount.site.bindery import Bindery
 
 # What the machine refuses, and not the book: a folder that may not be written, a disk that is full.
 _REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT})
@@ -92,22 +93,25 @@ def build(draft: bool, pages: bool, workers: int, machine: bool) -> None:
             click.echo(f"{index}\nchecked: {fresh}; {told['pages']} pages stand as they were built")
         return
     from recount.book import at_work
+    from recount.site.bindery import Bindery
 
-    with at_work(project):
-        _build(project, draft=draft, pages=pages, workers=workers, machine=machine)
+    with at_work(project), Bindery() as bindery:
+        _build(project, draft=draft, pages=pages, workers=workers, machine=machine, bindery=bindery)
 
 
-def _build(project: Project, *, draft: bool, pages: bool, workers: int, machine: bool) -> None:
+def _build(project: Project, *, draft: bool, pages: bool, workers: int, machine: bool, bindery: Bindery) -> None:
     from recount.book import check as check_book
     from recount.site.build import build_site
 
     tell = teller(machine)
     before = standing.begin(project)
-    checked = check_book(project, tell=tell, workers=workers)
+    # Where a notebook runs there will be pages to bind, be it those of a draft. Its imports fill the core that waits for
+    # those of the template of kernels.
+    checked = check_book(project, tell=tell, workers=workers, stale=bindery.start)
     if draft or checked.findings:
         tell("site: building the draft")
         made = build_site(project, checked.editions, checked.ledgers, checked.executed, draft=True,
-                          findings=checked.findings)
+                          findings=checked.findings, bindery=bindery)
         done_telling(machine)
         if checked.findings:
             report(checked.findings, machine=machine)
@@ -115,7 +119,7 @@ def _build(project: Project, *, draft: bool, pages: bool, workers: int, machine:
             click.echo(f"draft, not published: {project.short(made.index)}", err=bool(checked.findings))
         raise SystemExit(EXIT_CHECK_FAILED if checked.findings and not draft else EXIT_DONE)
     tell("site: building")
-    made = build_site(project, checked.editions, checked.ledgers, checked.executed, formats=not pages)
+    made = build_site(project, checked.editions, checked.ledgers, checked.executed, formats=not pages, bindery=bindery)
     standing.finish(project, before, kind="check", told=_kept(checked))
     # Where something was left out, by wish or for want of a browser, the next build tries again.
     if not pages and not made.notes:

@@ -22,14 +22,9 @@ from pathlib import Path
 import recount.lean  # noqa: F401
 
 # isort: split
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
-from papermill.engines import NBClientEngine, papermill_engines
-from papermill.exceptions import PapermillExecutionError
-from papermill.execute import execute_notebook
 from traitlets.config import Config
 
 from recount.client import ReadyManager
-from recount.outputs import written
 from recount.provisioner import PROVISIONER
 from recount.seal import SEALED
 from recount.whole import write_whole
@@ -87,17 +82,6 @@ class Task:
         return self.scratch / "log.txt"
 
 
-class _Engine(NBClientEngine):
-    """papermill's own engine, saving once at the end, however it ends: a partial notebook feeds the draft."""
-
-    @classmethod
-    def execute_managed_notebook(cls, nb_man, kernel_name, *, save_to, **kwargs):  # type: ignore[no-untyped-def]
-        try:
-            return super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
-        finally:
-            write_whole(Path(save_to), written(nb_man.nb))
-
-
 def execute(task: Task) -> None:
     """Run one notebook and leave ``executed`` and ``result`` behind. The target of a child process.
 
@@ -109,8 +93,16 @@ def execute(task: Task) -> None:
     log = os.open(task.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     os.dup2(log, 1)
     os.dup2(log, 2)
+    # Here and not above: the process that only names this function has no use for papermill (``recount.saving``).
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill.engines import papermill_engines
+    from papermill.exceptions import PapermillExecutionError
+    from papermill.execute import execute_notebook
+
+    from recount.saving import SavingEngine
+
     _environment(task)
-    papermill_engines.register(KERNEL, _Engine)
+    papermill_engines.register(KERNEL, SavingEngine)
     begun: list[str] = []
     status, message = "done", ""
     try:

@@ -13,7 +13,7 @@ from typing import Any
 from recount.errors import Finding
 from recount.project import Project
 from recount.serve.draft import FOLDER
-from recount.site.build import clean_environment
+from recount.site.bindery import clean_environment
 
 MOST = 3  # a resident takes some 200 MB
 START = "from recount.serve.resident import main; main()"

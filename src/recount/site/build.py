@@ -7,15 +7,13 @@ single rename, so that a failed build leaves what was published as it was.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -29,6 +27,7 @@ from recount.errors import CheckFailed, Finding
 from recount.project import Project
 from recount.site.assemble import assemble
 from recount.site.beside import publish_data
+from recount.site.bindery import Bindery
 from recount.site.checks import check_site
 from recount.site.downloads import ZIP, publish_downloads, seal
 from recount.site.formats import Offer, Source, make_formats
@@ -89,40 +88,47 @@ def build_site(
     draft: bool = False,
     findings: Sequence[Finding] = (),
     formats: bool = False,
+    bindery: Bindery | None = None,
 ) -> SiteReport:
     """Build every edition in every language and publish them together under ``_build/site``.
 
     `ledgers` is keyed by edition name, `executed` by (edition name, language), each a mapping of notebook stem
     to executed notebook. A draft goes to ``_build/draft``, watermarked, unchecked, with `findings` at the cells
     they concern. With `formats` the site offers EPUB, PDF and itself as a zip (``_build/recount-site.zip``).
+    `bindery` is one that may have been started already; it is ended here. Without one, this call has its own.
     Raises CheckFailed with one finding for each warning of Sphinx and each failed site check;
     nothing is published then.
     """
     start = time.monotonic()
     editions = tuple(editions)
-    books = []
-    for edition in editions:
-        for lang in LANGS:
-            source = assemble(
-                project,
-                edition=edition,
-                lang=lang,
-                ledger=ledgers[edition.name],
-                executed=executed[edition.name, lang],
-                draft=draft,
-                findings=findings,
-                editions=editions,
-            )
-            output = project.build / ("draft-html" if draft else "html") / lang / edition.name
-            books.append(Book(edition.name, lang, source, output, draft))
-    digests = {book: _digest(project, book) for book in books}
-    stale = [book for book in books if not _is_current(book, digests[book])]
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        problems = [
-            finding
-            for found in pool.map(lambda book: _render(project, book, digests[book]), stale)
-            for finding in found
-        ]
+    bindery = bindery or Bindery()
+    digests: dict[Book, str] = {}
+    rendered: dict[Book, Future[list[Finding]]] = {}
+    # The bindery ends before the threads that wait for it: on Ctrl-C nobody waits for a book that nobody wants.
+    with ThreadPoolExecutor(AT_ONCE) as pool, bindery:
+        try:
+            for edition in editions:
+                for lang in LANGS:
+                    source = assemble(
+                        project,
+                        edition=edition,
+                        lang=lang,
+                        ledger=ledgers[edition.name],
+                        executed=executed[edition.name, lang],
+                        draft=draft,
+                        findings=findings,
+                        editions=editions,
+                    )
+                    output = project.build / ("draft-html" if draft else "html") / lang / edition.name
+                    book = Book(edition.name, lang, source, output, draft)
+                    digests[book] = _digest(project, book)
+                    if not _is_current(book, digests[book]):  # rendered while the next ones are assembled
+                        rendered[book] = pool.submit(_render, project, book, digests[book], bindery=bindery)
+            problems = [finding for future in rendered.values() for finding in future.result()]
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    books, stale = tuple(digests), tuple(rendered)
     if problems and not draft:
         raise CheckFailed(problems)
     made: Made = ((), ())
@@ -142,7 +148,8 @@ def build_draft(project: Project, *, edition: Edition, lang: str, ledger: Mappin
     """
     source = assemble(project, edition=edition, lang=lang, ledger=ledger, executed=executed, draft=True, editions=(edition,))
     book = Book(edition.name, lang, source, project.build / "draft-html" / lang / edition.name, True)
-    problems = _render(project, book, _digest(project, book))
+    with Bindery() as bindery:
+        problems = _render(project, book, _digest(project, book), bindery=bindery)
     if not book.output.is_dir():
         raise CheckFailed(problems)
     return book.output
@@ -225,32 +232,14 @@ def _is_current(book: Book, digest: str) -> bool:
     return book.stamp.is_file() and book.stamp.read_text("ascii") == digest and book.output.is_dir()
 
 
-def _render(project: Project, book: Book, digest: str) -> list[Finding]:
+def _render(project: Project, book: Book, digest: str, *, bindery: Bindery) -> list[Finding]:
     """Run Jupyter Book on one source folder, into a fresh folder; findings where it failed or warned."""
     book.output.parent.mkdir(parents=True, exist_ok=True)
     book.stamp.unlink(missing_ok=True)
     shutil.rmtree(book.output, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=".book-", dir=book.output.parent) as work:
         strict = [] if book.draft else ["-W", "--keep-going"]
-        done = subprocess.run(
-            [
-                sys.executable,
-                "-c",
-                "import recount.lean; from jupyter_book.cli.main import main; main()",
-                "build",
-                str(book.source),
-                "--path-output",
-                work,
-                "-q",
-                *strict,
-            ],
-            env=clean_environment(Path(work)),
-            cwd=work,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-        )
+        done = bindery.bind(["build", str(book.source), "--path-output", work, "-q", *strict], home=Path(work))
         html = Path(work, "_build", "html")
         log = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
         findings = read_warnings(log, book)
@@ -260,7 +249,7 @@ def _render(project: Project, book: Book, digest: str) -> list[Finding]:
                     code="site.build-failed",
                     where=f"book {book.name}",
                     expected="a built book",
-                    found="\n".join(log.strip().splitlines()[-12:]),
+                    found="\n".join(log.strip().splitlines()[-12:]) or f"exit code {done.returncode}",
                     lang=book.lang,
                 )
             ]
@@ -273,25 +262,6 @@ def _render(project: Project, book: Book, digest: str) -> list[Finding]:
             if not findings:
                 book.stamp.write_text(digest, "ascii")
     return findings
-
-
-def clean_environment(home: Path) -> dict[str, str]:
-    """An environment in which nothing of the user's reaches the pages: no configuration, locale, zone or seed."""
-    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH") if name in os.environ}
-    return kept | {
-        "HOME": str(home),
-        "LC_ALL": "C.UTF-8",
-        "LANG": "C.UTF-8",
-        "TZ": "UTC",
-        "PYTHONHASHSEED": "0",
-        "PYTHONUTF8": "1",
-        "NO_COLOR": "1",
-        "PYTHONNOUSERSITE": "1",
-        "JUPYTER_CONFIG_DIR": str(home / "jupyter"),
-        "JUPYTER_PLATFORM_DIRS": "1",
-        "IPYTHONDIR": str(home / "ipython"),
-        "MPLCONFIGDIR": str(home / "mpl"),
-    }
 
 
 def read_warnings(log: str, book: Book) -> list[Finding]:
