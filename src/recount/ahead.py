@@ -17,7 +17,8 @@ import papermill.execute  # noqa: F401
 from jupyter_client.provisioning import KernelProvisionerFactory
 
 import recount.kernel
-import recount.saving  # noqa: F401
+import recount.saving
+import recount.wired_client  # noqa: F401
 
 with contextlib.suppress(Exception):  # whatever fails here says so where it is needed
     import IPython.paths  # noqa: F401

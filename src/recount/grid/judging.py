@@ -17,7 +17,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from recount.claims import read_claims
 from recount.editions import Edition
@@ -35,6 +35,9 @@ from recount.questions import Answers
 from recount.rows import Evidenced
 from recount.runner import Job, Outcome, job_key, kernels_of, run, store_of
 from recount.sweep import calls, names_the_day, second_wave
+
+if TYPE_CHECKING:
+    from recount.site.bindery import Bindery
 
 KEPT = 64  # runs of a notebook that are kept for other editions: two years by month, in each language, and more
 Row = dict[str, Any]
@@ -69,12 +72,15 @@ class Bench:
         self.chapters = [Chapter(self.project, path) for path in paths if path not in self.second]
         self._template: Template | None = None
         self._own = ExitStack()
+        self._bindery: Bindery | None = None
 
     def __enter__(self) -> Bench:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._own.close()
+        if self._bindery is not None:
+            self._bindery.__exit__()
         shutil.rmtree(self.project.root, ignore_errors=True)
 
     @property
@@ -87,6 +93,15 @@ class Bench:
             self._template = self._own.enter_context(kernels_of(self.project))
             _ = self._template.socket  # it starts when first asked for
         return self._template
+
+    @property
+    def bindery(self) -> Bindery:
+        """What binds the pages of all its editions, where pages are wanted."""
+        if self._bindery is None:
+            from recount.site.bindery import Bindery
+
+            self._bindery = Bindery()
+        return self._bindery
 
     def make(self, wanted: Wanted) -> Made:
         """Make one edition. Raises CheckFailed with the findings of every notebook that did not run to its end."""

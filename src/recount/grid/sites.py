@@ -47,7 +47,7 @@ def publish(bench: Bench, wanted: Wanted, place: Place) -> str:
             outcomes = bench.run([_job(bench, path, wanted, edition.name) for path in bench.second])
             raise_failures(outcomes)
             executed |= {outcome.job.stem: outcome.notebook for outcome in outcomes}
-        pages = build_draft(project, edition=edition, lang=wanted.lang, ledger=ledger(), executed=executed)
+        pages = build_draft(project, edition=edition, lang=wanted.lang, ledger=ledger(), executed=executed, bindery=bench.bindery)
         return _laid(pages, wanted, place)
     finally:  # a worker grows no larger, however many editions it makes
         for folder in (project.build / "draft-html", project.build / "draft-book", project.runs / edition.name):

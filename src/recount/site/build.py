@@ -141,15 +141,15 @@ def build_site(
     return _publish(project, editions, books, draft=draft, start=start, stale=stale, formats=made)
 
 
-def build_draft(project: Project, *, edition: Edition, lang: str, ledger: Mapping[str, Any], executed: Mapping[str, Any]) -> Path:
+def build_draft(project: Project, *, edition: Edition, lang: str, ledger: Mapping[str, Any], executed: Mapping[str, Any],
+                bindery: Bindery) -> Path:  # fmt: skip
     """Build one edition in one language as a draft, watermarked and unchecked, and return the folder of its pages.
 
     For editions that are none of the book's own (``recount.grid``). Raises CheckFailed where no pages were made.
     """
     source = assemble(project, edition=edition, lang=lang, ledger=ledger, executed=executed, draft=True, editions=(edition,))
     book = Book(edition.name, lang, source, project.build / "draft-html" / lang / edition.name, True)
-    with Bindery() as bindery:
-        problems = _render(project, book, _digest(project, book), bindery=bindery)
+    problems = _render(project, book, _digest(project, book), bindery=bindery)
     if not book.output.is_dir():
         raise CheckFailed(problems)
     return book.output
