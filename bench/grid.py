@@ -1,8 +1,9 @@
 """Many editions of a synthetic book: rate, CPU and memory as their number grows, here and on Dask, against papermill.
 
-    .venv/bin/python bench/grid.py [--editions 60] [--papermill 20] [--only WORDS]
+    .venv/bin/python bench/grid.py [--editions 60] [--papermill 20] [--only WORDS] [--drawing]
 
-Each edition is one run of one notebook (it declares the assumption that differs), traced, judged and kept. Stock
+Each edition is one run of one notebook (it declares the assumption that differs), traced, judged and kept. It is a
+light one, or with ``--drawing`` one that draws as well: a figure and a chart. By ZMQ and by a wire. Stock
 papermill runs the same notebook with the same parameters in a pool of the same size, as a script of a few lines
 would; it neither traces nor judges nor keeps a result that another machine could find. Variants run one after the other in
 one call. CPU is that of everything a variant started, also the scheduler and workers of Dask. Start-up (imports,
@@ -32,12 +33,19 @@ from synthetic_data import make_book
 from synthetic_grid import children_of
 from synthetic_run import make_notebook
 
+from recount.client import TRANSPORT
+
 PARAMETERS = 'as_of: str = "2022-02-24"\nlang: str = "zh"\nnumber: int = 0  # synthetic'
 CELLS = (
     "import pandas as pd\nfrom recount import Desk\ndesk = Desk(as_of=as_of, lang=lang)",
     'money = desk.one(place="合成县", indicator="synthetic_money", period="2021")\ndesk.value("projects.total", of=money)',
     'desk.assume("projects.number", number, unit="count", label=("合成", "synthetic"))\ndesk.judge("projects.total", by="projects.total")',
     'table = pd.DataFrame({"n": range(1000)})\ntable["m"] = table["n"] % 12\ntable.groupby("m")["n"].sum()',
+)
+DRAWING = (
+    "%matplotlib inline\nimport altair as alt\nimport matplotlib.pyplot as plt",
+    'fig, ax = plt.subplots(figsize=(4, 3))\nax.plot(table["n"], table["m"])\nplt.show()',
+    'alt.Chart(table.head(100)).mark_bar().encode(x="n:Q", y="m:Q")',
 )
 POOL = """
 import sys
@@ -80,11 +88,12 @@ def rss(pid: int) -> float:
         return 0.0
 
 
-def measured(words: list[str], *, count: Callable[[], int], editions: int, cwd: Path) -> dict[str, object]:
+def measured(words: list[str], *, count: Callable[[], int], editions: int, cwd: Path, transport: str = "zmq") -> dict[str, object]:
     """Run one command to its end and say what it took."""
     wall, cpu = time.perf_counter(), cpu_of_tree()
     errors = tempfile.TemporaryFile("w+")  # noqa: SIM115
-    process = subprocess.Popen(words, cwd=cwd, stdout=subprocess.PIPE, stderr=errors, text=True)
+    process = subprocess.Popen(words, cwd=cwd, stdout=subprocess.PIPE, stderr=errors, text=True,
+                               env={**os.environ, TRANSPORT: transport})
     watch = Watch(count, lambda: {"command": [process.pid], "worker": children_of(os.getpid(), "recount.grid.worker"),
                                   "template": children_of(os.getpid(), "recount.template")})
     watch.thread.start()
@@ -141,6 +150,7 @@ def main() -> None:
     words.add_argument("--editions", type=int, default=60)
     words.add_argument("--papermill", type=int, default=20, help="editions that stock papermill makes, in each pool")
     words.add_argument("--only", default="", help="variants whose name has these letters in it")
+    words.add_argument("--drawing", action="store_true", help="a notebook that draws a figure and a chart as well")
     asked = words.parse_args()
     # A worker's template ends after it: whose child it becomes then, there its CPU is counted.
     ctypes.CDLL(None).prctl(SUBREAPER, 1)
@@ -148,13 +158,13 @@ def main() -> None:
         place = Path(folder)
         (place / "county").mkdir()
         book = make_book(place / "county")
-        notebook = make_notebook(book, "01_synthetic.ipynb", *CELLS, parameters=PARAMETERS)
+        notebook = make_notebook(book, "01_synthetic.ipynb", *CELLS, *(DRAWING if asked.drawing else ()), parameters=PARAMETERS)
         (place / "pool.py").write_text(POOL)
 
-        def ours(workers: int) -> Callable[[], dict[str, object]]:
-            out = place / f"out{workers}"
+        def ours(workers: int, transport: str = "zmq") -> Callable[[], dict[str, object]]:
+            out = place / f"out-{workers}-{transport}"
             return lambda: measured(sweep_words(asked.editions, out, "--workers", str(workers)), editions=asked.editions, cwd=book.root,
-                                    count=lambda: len(list(out.glob("editions/*.json"))))
+                                    transport=transport, count=lambda: len(list(out.glob("editions/*.json"))))
 
         def stock(workers: int) -> Callable[[], dict[str, object]]:
             out = place / f"papermill{workers}"
@@ -163,6 +173,7 @@ def main() -> None:
                                     editions=asked.papermill, cwd=book.root, count=lambda: _whole(out))
 
         variants = {"papermill, pool of 2": stock(2), "recount, 1 worker": ours(1), "recount, 2 workers": ours(2),
+                    "recount, 2 workers, wire": ours(2, "wire"),
                     "recount, Dask, 2 workers": lambda: dask(book.root, place, asked.editions)}
         found = {}
         for name, act in variants.items():
@@ -175,7 +186,7 @@ def main() -> None:
     for name, row in found.items():
         print(f"{name:26}" + "".join(f"{row[column]:>17}" for column in columns))
     print("\nwall in seconds; rate in editions a second; CPU in seconds an edition; memory in MB, of the largest process of its kind")
-    write("grid", {"rows": found})
+    write("grid-drawing" if asked.drawing else "grid", {"rows": found})
 
 
 def _whole(folder: Path) -> int:

@@ -2,7 +2,8 @@
 
     .venv/bin/python bench/one_notebook.py [--rounds 5] [--without-nbmake]
 
-The floor is the same code as a script, in one process that has imported everything already.
+Ours by ZMQ and by a wire (``recount.wire``). The floor is the same code as a script, in one process that has imported
+everything already.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import papermill.engines  # noqa: F401  (loads our engine by its entry point; th
 from measure import environment_with, rounds, told
 from synthetic import as_script, write_notebook
 
+from recount.client import TRANSPORT
 from recount.project import Project
 from recount.runner import Job, kernels_of, run
 
@@ -36,6 +38,7 @@ def main() -> None:
 
     logging.getLogger("papermill").setLevel(logging.ERROR)
     os.environ["MPLBACKEND"] = "agg"
+    os.environ.pop(TRANSPORT, None)
     with tempfile.TemporaryDirectory(prefix="bench-") as place:
         folder = Path(place)
         project = Project(folder / "book")
@@ -52,8 +55,15 @@ def main() -> None:
             with contextlib.redirect_stdout(io.StringIO()):
                 exec(script, {"__name__": "floor"})
 
-        def in_process(engine: str) -> None:
-            execute_notebook(source, folder / "out.ipynb", engine_name=engine, progress_bar=False)
+        def in_process(engine: str, **options: str) -> None:
+            execute_notebook(source, folder / "out.ipynb", engine_name=engine, progress_bar=False, **options)
+
+        def by_wire() -> None:
+            os.environ[TRANSPORT] = "wire"
+            try:
+                run(project, [job], force=True, kernels=kernels)
+            finally:
+                del os.environ[TRANSPORT]
 
         with kernels_of(project) as kernels:
             variants = {
@@ -61,7 +71,9 @@ def main() -> None:
                 "papermill --engine recount": lambda: command(papermill, "--engine", "recount", str(source), str(folder / "out.ipynb")),
                 "execute_notebook, warm process": lambda: in_process("nbclient"),
                 "the same, engine recount": lambda: in_process("recount"),
+                "the same, by a wire": lambda: in_process("recount", transport="wire"),
                 "recount's runner": lambda: run(project, [job], force=True, kernels=kernels),
+                "the same runner, by a wire": by_wire,
                 "floor": floor,
             }
             if not asked.without_nbmake:
