@@ -100,15 +100,16 @@ def ledgers(built: Project) -> dict[str, dict]:
 
 @pytest.fixture
 def copy(built: Project, tmp_path: Path) -> Callable[[], Path]:
-    """Make a copy of the book to break. It brings its recorded runs, so that only what is stale runs again."""
+    """Make a copy of the book to break. It brings its recorded runs and what was found of them, so that only what is stale is done again."""
     def make(name: str = "copy", *, runs: bool = True) -> Path:
         folder = tmp_path / name
         folder.mkdir()
         for each in COPIED:
             source = ROOT / each
             (shutil.copytree if source.is_dir() else shutil.copy2)(source, folder / each)
-        for each in ("runs", "fonts", "svg") if runs else ():
-            shutil.copytree(built.build / each, folder / "_build" / each)
+        for each in ("runs", "fonts", "svg", "sweep", "validated.json") if runs else ():
+            source = built.build / each
+            (shutil.copytree if source.is_dir() else shutil.copy2)(source, folder / "_build" / each)
         return folder
 
     return make

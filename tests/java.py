@@ -9,6 +9,8 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
+# Checkers run for seconds: half of that would go into machine code that is never needed, on a processor that others need.
+QUICK = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 LEAVE_OUT = "make test PYTEST_ARGS=\"-m 'not java'\""
 
 

@@ -36,12 +36,17 @@ def grid_book(root: Path, log: Path, *, seconds: float = 0, extra: str = "", unl
     # Written in one go, so that two workers' lines never mix; the trace does not mind what a notebook writes.
     say = "" if unlogged else f"with open({str(log)!r}, 'a') as log:\n    log.write(WORDS + '\\n')"
     first = say.replace("WORDS", "f'money {as_of} {lang} {base_low} {root}'") if say else "as_of"
-    make_notebook(project, "01_money.ipynb", HEAD, f"import os\nroot = os.path.basename(os.environ['RECOUNT_ROOT'])\n{first}",
+    make_notebook(project, "01_money.ipynb", HEAD, f"import os\nroot = os.environ['RECOUNT_ROOT']\n{first}",
                   f"import time\ntime.sleep({seconds})\n{extra}", MONEY,
                   'desk.assume("projects.base", base_low, unit="percent", label=("下限", "lower bound"))',
                   parameters=f'{PARAMETERS}\nbase_low: float = 80.0  # a synthetic assumption')  # fmt: skip
     make_notebook(project, "02_people.ipynb", HEAD, say.replace("WORDS", "f'people {lang}'") or "1", PEOPLE, parameters=PARAMETERS)
     return project
+
+
+def scratch(log: Path) -> set[Path]:
+    """The folders of all workers that an edition ran in, whether they are still there or not."""
+    return {Path(line.split()[-1]).parent for line in log.read_text("utf-8").splitlines() if line.startswith("money")}
 
 
 def executions(log: Path, what: str = "money") -> Counter[str]:

@@ -138,7 +138,8 @@ class Store:
         return str((self._read() or {}).get("executed", ""))
 
     def load(self) -> NotebookNode:
-        return nbformat.read(self.executed, as_version=4)
+        """The recorded outputs, as they were saved: nbformat would hold them against its schema each time."""
+        return nbformat.v4.reads(self.executed.read_text("utf-8"))
 
     def save(self, executed: NotebookNode, *, key: Mapping[str, str], trace: Trace, seconds: float) -> None:
         """Keep a finished run. The record names the hash of the outputs, so half a save is no record."""

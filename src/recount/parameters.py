@@ -10,6 +10,7 @@ import ast
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import nbformat
@@ -132,12 +133,20 @@ def _read(path: Path, name: str) -> tuple[NotebookNode | None, list[Finding]]:
     ids = [cell.get("id") for cell in data["cells"] if isinstance(cell, dict)]
     if twice := sorted({str(key) for key in ids if ids.count(key) > 1}):
         return None, [bad(f"{name} cell {twice[0]}", "two cells of this id", expected="cell ids used once")]
-    try:
-        notebook = nbformat.reads(text, as_version=4)
-        nbformat.validate(notebook)
-    except Exception as error:  # nbformat's, jsonschema's, KeyError: all the same here
-        return None, [bad(name, str(error).strip().splitlines()[0][:200])]
+    if wrong := _wrong(text):
+        return None, [bad(name, wrong)]
+    notebook = nbformat.v4.reads(text)
     return notebook, _declared(notebook, name)[1]
+
+
+@lru_cache(maxsize=64)
+def _wrong(text: str) -> str:
+    """What nbformat says against a notebook's text; a check reads each some ten times, and the schema takes longest."""
+    try:
+        nbformat.validate(nbformat.v4.reads(text))
+    except Exception as error:  # nbformat's, jsonschema's, KeyError: all the same here
+        return str(error).strip().splitlines()[0][:200]
+    return ""
 
 
 def _declared(notebook: NotebookNode, name: str) -> tuple[dict[str, Parameter], list[Finding]]:

@@ -42,6 +42,7 @@ class Evidenced:
     as_of: date
     _known_from: dict[str, pd.Series] = field(default_factory=dict)
     _everything: dict[str, pd.DataFrame] = field(default_factory=dict)
+    _origins: dict[str, Origin] = field(default_factory=dict)  # of rows; a sweep asks for each some hundred times
 
     def known_from(self, table: str) -> pd.Series:
         """For each row of a table, the ISO day by which its source was public."""
@@ -140,18 +141,18 @@ class Evidenced:
 
     def origins(self, refs: tuple[str, ...] | list[str]) -> tuple[Origin, ...]:
         """Whose word the rows are, without repeats; the feature's own tables are no origin."""
-        sources = self.package.loaded("sources")
-        found = []
-        for ref in refs:
+        found = [self._origin(ref) for ref in refs if ref.partition("/")[0] not in OF_THE_FEATURE]
+        return tuple(dict.fromkeys(found))
+
+    def _origin(self, ref: str) -> Origin:
+        if ref not in self._origins:
             table, _, key = ref.partition("/")
-            if table in OF_THE_FEATURE:
-                continue
-            source = sources.loc[self.source_of(table, key)]
+            source = self.package.loaded("sources").loc[self.source_of(table, key)]
             # Two pages of unknown origin may be one: an unknown name is kept apart by its page.
             name = source["origin"] if source["origin"] != "unknown" else f"unknown ({source['publisher']})"
-            found.append(Origin(name=name, name_en=source["origin_en"], kind=source["origin_kind"],
-                                independent=source["independent"]))
-        return tuple(dict.fromkeys(found))
+            self._origins[ref] = Origin(name=name, name_en=source["origin_en"], kind=source["origin_kind"],
+                                        independent=source["independent"])
+        return self._origins[ref]
 
 
 def _must_have_sources(table: str) -> None:

@@ -39,6 +39,7 @@ SCRIPT_ELSEWHERE = re.compile(
     r"""/[^"'`\s]*\.(?:js|mjs|css|json|wasm|woff2?|ttf|png|svg)(?:[?#][^"'`\s]*)?(?=["'`])"""
     r"""|[^"'`\s]*(?:cdn|unpkg|jsdelivr|googleapis|gstatic)[^"'`\s]*))"""
 )
+SCRIPT_ADDRESS = re.compile(r"\s*javascript:", re.IGNORECASE)
 # Scripts that are data: nothing in them runs or loads.
 DATA_BLOCKS = ("application/json", "application/ld+json")
 LEFT_OVER = {
@@ -101,8 +102,9 @@ class Page(HTMLParser):
         if tag == "script" and "src" not in named and runs(named.get("type", "")):
             self._script = ""
         self.handlers += [f"{tag} {name}" for name in named if name.startswith("on")]
-        self.handlers += [f"{tag} {value[:40]}" for value in named.values() if re.match(r"\s*javascript:", value, re.I)]
-        self.fetches += CSS_ELSEWHERE.findall(named.get("style", ""))
+        self.handlers += [f"{tag} {value[:40]}" for value in named.values() if SCRIPT_ADDRESS.match(value)]
+        if "style" in named:
+            self.fetches += CSS_ELSEWHERE.findall(named["style"])
         self._in = tag if tag in ("style", "script") and named.get("type") not in DATA_BLOCKS else ""
 
     def handle_endtag(self, tag: str) -> None:
