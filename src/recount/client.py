@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import os
 import time
+import uuid
+from pathlib import Path
 from queue import Empty
 from typing import TYPE_CHECKING, Any
 
 from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
-from traitlets import Bool, Unicode
+from traitlets import Bool, Unicode, default
 
 from recount.errors import Finding, WrongUse
 from recount.provisioner import PROVISIONER
@@ -101,6 +103,20 @@ class ForkingManager(ReadyManager):
     """A manager that asks a template for its kernel, whatever its kernelspec says of where to get one."""
 
     template = Unicode("", config=True, help="The template's socket.")
+
+    @classmethod
+    def of(cls, template: str, *, wired: bool) -> type[ForkingManager]:
+        """The class of managers of one template. Not a setting for each: whoever asks for a manager names a class."""
+        return type(cls.__name__, (cls,), {"template": Unicode(template), "wired": Bool(wired)})
+
+    @default("transport")
+    def _transport(self) -> str:
+        return "ipc"  # sockets by file: no other kernel can take a port first
+
+    @default("connection_file")
+    def _connection_file(self) -> str:
+        """In the template's folder, whose name is short: a socket's name has little room."""
+        return str(Path(self.template).with_name(f"{uuid.uuid4().hex[:12]}.json")) if self.template and self.transport == "ipc" else ""
 
     @property
     def kernel_spec(self) -> KernelSpec | None:

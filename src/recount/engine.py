@@ -26,7 +26,6 @@ import re
 import shutil
 import sys
 import threading
-import uuid
 from typing import TYPE_CHECKING, Any
 
 from papermill import engines
@@ -85,8 +84,7 @@ class RecountEngine(NBClientEngine):
             _say_once(reason)
         else:
             template = _template(any(LIBRARIES.search(cell.source) for cell in nb_man.nb.cells if cell.cell_type == "code"))
-            kwargs["kernel_manager_class"] = ForkingManager
-            kwargs["config"] = _config(kwargs.get("config"), template, wired)
+            kwargs["kernel_manager_class"] = ForkingManager.of(str(template.socket), wired=wired)
         # Everything that papermill's own engine passes on, and nothing more.
         safe = remove_args(["input_path", "timeout", "startup_timeout"], **kwargs)
         kind = engines.PapermillNotebookClient if limit is None else LimitedClient
@@ -231,16 +229,3 @@ def _end() -> None:
     if _owner == os.getpid():
         for template in _templates.values():
             template.__exit__()
-
-
-def _config(given: Any, template: Template, wired: bool) -> Any:
-    """Sockets by file: no other kernel can take a port first. In the template's folder, for their names are short."""
-    from traitlets.config import Config
-
-    assert template.socket is not None
-    made = Config({"KernelManager": {"transport": "ipc"}})
-    made.merge(Config(given or {}))
-    made.ForkingManager.template, made.ForkingManager.wired = str(template.socket), wired
-    if made.KernelManager.transport == "ipc":
-        made.ForkingManager.connection_file = str(template.socket.with_name(f"{uuid.uuid4().hex[:12]}.json"))
-    return made
