@@ -58,14 +58,7 @@ def main() -> None:
         def in_process(engine: str, **options: str) -> None:
             execute_notebook(source, folder / "out.ipynb", engine_name=engine, progress_bar=False, **options)
 
-        def by_wire() -> None:
-            os.environ[TRANSPORT] = "wire"
-            try:
-                run(project, [job], force=True, kernels=kernels)
-            finally:
-                del os.environ[TRANSPORT]
-
-        with kernels_of(project) as kernels:
+        with kernels_of(project) as kernels, kernels_of(project, transport="wire") as wired:
             variants = {
                 "papermill": lambda: command(papermill, str(source), str(folder / "out.ipynb")),
                 "papermill --engine recount": lambda: command(papermill, "--engine", "recount", str(source), str(folder / "out.ipynb")),
@@ -73,7 +66,7 @@ def main() -> None:
                 "the same, engine recount": lambda: in_process("recount"),
                 "the same, by a wire": lambda: in_process("recount", transport="wire"),
                 "recount's runner": lambda: run(project, [job], force=True, kernels=kernels),
-                "the same runner, by a wire": by_wire,
+                "the same runner, by a wire": lambda: run(project, [job], force=True, kernels=wired),
                 "floor": floor,
             }
             if not asked.without_nbmake:

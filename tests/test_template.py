@@ -17,7 +17,7 @@ from synthetic_run import HEAD, make_notebook, make_project
 
 import recount.desk
 from recount import runner
-from recount.client import TRANSPORT
+from recount.client import TRANSPORT, by_wire
 from recount.kernel import declared
 from recount.provisioner import Template, TemplateProvisioner
 from recount.runner import Job, run
@@ -275,7 +275,7 @@ def test_a_template_killed_between_two_notebooks_costs_nothing_but_time(project,
             self._process.kill()
             return path
 
-    monkeypatch.setattr(runner, "kernels_of", lambda project: Killed(declared(project.root)))
+    monkeypatch.setattr(runner, "kernels_of", lambda project: Killed(declared(project.root), wired=by_wire()))
     (found,) = run(project, [job(project, "01_a.ipynb", "print(1)")])
     assert found.failures == () and text(found, 0) == "1\n"
 

@@ -116,9 +116,9 @@ def test_a_program_that_a_notebook_starts_does_not_get_the_wire():
 
 def test_the_transport_is_what_was_given_or_what_the_variable_says(monkeypatch):
     monkeypatch.delenv(TRANSPORT, raising=False)
-    assert not by_wire() and by_wire("wire")
+    assert not by_wire() and by_wire("wire") and by_wire(usual="wire")
     monkeypatch.setenv(TRANSPORT, "wire")
-    assert by_wire() and not by_wire("zmq")
+    assert by_wire() and by_wire(usual="zmq") and not by_wire("zmq")
 
 
 @pytest.mark.parametrize("place", ["transport", TRANSPORT])

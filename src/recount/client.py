@@ -30,12 +30,12 @@ TRANSPORT = "RECOUNT_TRANSPORT"
 __all__ = ["TRANSPORT", "ForkingManager", "ReadyClient", "ReadyManager", "by_wire"]
 
 
-def by_wire(given: str | None = None) -> bool:
-    """Whether forked kernels are to speak by a wire: the transport given, or RECOUNT_TRANSPORT, or ``zmq``.
+def by_wire(given: str | None = None, *, usual: str = "zmq") -> bool:
+    """Whether forked kernels are to speak by a wire: the transport given, or RECOUNT_TRANSPORT, or the ``usual`` one.
 
     Raises WrongUse for what is no transport.
     """
-    asked = given or os.environ.get(TRANSPORT) or "zmq"
+    asked = given or os.environ.get(TRANSPORT) or usual
     if asked not in ("zmq", "wire"):
         raise WrongUse(Finding(code="kernel.transport", where="transport" if given else TRANSPORT, expected="zmq or wire", found=repr(asked),
                                done="nothing was run"))

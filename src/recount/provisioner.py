@@ -54,10 +54,12 @@ class Template:
     """A template and its kernels, for as long as the block that it is used in; started when first asked for.
 
     ``environment`` is the whole of what it sees. It is reachable at once: what asks before its imports are
-    done waits for them. ``imports``: for whom, a name of ``preload.IMPORTS``.
+    done waits for them. ``imports``: for whom, a name of ``preload.IMPORTS``. ``wired``: whether the runner is to speak
+    with its kernels by a wire.
     """
 
-    def __init__(self, environment: Mapping[str, str], *, imports: str = "libraries") -> None:
+    def __init__(self, environment: Mapping[str, str], *, imports: str = "libraries", wired: bool = False) -> None:
+        self.wired = wired
         self._environment = dict(environment)
         self._imports = imports
         self._folder: Path | None = None

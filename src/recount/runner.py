@@ -131,9 +131,9 @@ def run(project: Project, jobs: Sequence[Job], *, workers: int = 2, timeout: int
     return [outcomes[number] for number in range(len(jobs))]
 
 
-def kernels_of(project: Project) -> Template:
-    """The template of a book's kernels, to be used in a ``with`` block."""
-    return Template(declared(project.root.resolve()), imports="desk")
+def kernels_of(project: Project, *, transport: str = "zmq") -> Template:
+    """The template of a book's kernels, to be used in a ``with`` block. RECOUNT_TRANSPORT goes before ``transport``."""
+    return Template(declared(project.root.resolve()), imports="desk", wired=by_wire(usual=transport))
 
 
 def part_of(notebook: NotebookNode, until: str) -> NotebookNode:
@@ -206,11 +206,12 @@ def _run_all(project: Project, runs: Sequence[_Run], *, workers: int, timeout: i
     running: dict[int, tuple[BaseProcess, _Run, Task, float]] = {}
     own = ExitStack()
     try:
-        socket = (kernels or own.enter_context(kernels_of(project))).socket
+        template = kernels or own.enter_context(kernels_of(project))
+        socket = template.socket
         while waiting or running:
             while waiting and len(running) < max(1, workers):
                 place, item = waiting.pop(0)
-                task = _task(project, item, scratch / str(place), timeout, None if item.again else socket)
+                task = _task(project, item, scratch / str(place), timeout, None if item.again else socket, wired=template.wired)
                 process = context.Process(target=execute, args=(task,), daemon=True)
                 with _without_main():
                     process.start()
@@ -237,7 +238,8 @@ def _run_all(project: Project, runs: Sequence[_Run], *, workers: int, timeout: i
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _task(project: Project, item: _Run, scratch: Path, timeout: int, socket: Path | None) -> Task:
+def _task(project: Project, item: _Run, scratch: Path, timeout: int, socket: Path | None, *,
+          wired: bool) -> Task:  # fmt: skip
     """Lay out the folders of one run: an empty one to work in, a private one for all that is not the book."""
     work = project.runs / item.job.edition / item.job.lang / item.job.stem / "work"
     shutil.rmtree(work, ignore_errors=True)  # of a run that was killed
@@ -245,7 +247,7 @@ def _task(project: Project, item: _Run, scratch: Path, timeout: int, socket: Pat
     scratch.mkdir()
     task = Task(root=project.root.resolve(), work=work.resolve(), scratch=scratch, timeout=timeout,
                 parameters=dict(item.job.parameters), edition=item.job.edition, charts=item.job.charts,
-                template=socket, wired=by_wire(), seal=_seal(project, item) if item.job.sealed else None)  # fmt: skip
+                template=socket, wired=wired, seal=_seal(project, item) if item.job.sealed else None)  # fmt: skip
     # Only the code is run: no sentence can change a run, and none is saved with its outputs.
     code = nbformat.from_dict(item.source)
     code.cells = [cell for cell in code.cells if cell.cell_type == "code"]
