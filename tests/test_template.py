@@ -102,6 +102,13 @@ def test_a_forked_kernel_shows_what_a_started_one_shows(project, monkeypatch, tr
     assert outputs(forked) == outputs(started)
 
 
+def test_by_a_wire_what_goes_around_python_stands_where_it_was_written(project, monkeypatch):
+    monkeypatch.setenv(TRANSPORT, "wire")  # in stock, and by ZMQ, the order is open
+    first = "import os\nprint('before')\n_ = os.system('echo within')\n_ = os.write(1, b'as C does\\n')\nprint('after')"
+    (found,) = run(project, [job(project, "01_a.ipynb", first, *["_ = os.write(1, b'last\\n')"] * 20)])
+    assert [text(found, cell) for cell in range(21)] == ["before\nwithin\nas C does\nafter\n", *["last\n"] * 20]
+
+
 def test_a_kernel_has_what_the_desk_needs_and_nothing_of_who_runs_it(project):
     ask = "import sys\nprint(*(f'recount.{name}' in sys.modules for name in ('desk', 'trace', 'runner', 'kernel', 'freshness', 'site')))"
     assert text(run(project, [job(project, "01_a.ipynb", ask)])[0], 0) == "True True False False False False\n"
