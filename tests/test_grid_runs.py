@@ -16,6 +16,7 @@ from recount.grid.place import Folder, place_of
 from recount.grid.process import WorkerProcess
 from recount.grid.results import Results
 from recount.grid.sweep import grid_of, sweep_grid
+from recount.grid.wanted import Wanted
 
 pytestmark = pytest.mark.slow
 PERIOD = ("--as-of", "2022-01..2022-03")  # three days
@@ -192,6 +193,19 @@ def test_a_worker_whose_owner_is_gone_ends_in_the_midst_of_an_edition(tmp_path):
     sweep.wait()
     wait_for(lambda: not [pid for pid in below if Path(f"/proc/{pid}").exists()], seconds=20)
     assert finished(tmp_path / "out") == []
+
+
+def test_a_worker_whose_owner_goes_while_it_would_answer_clears_its_folder_away(tmp_path):
+    results = Results(Folder(tmp_path / "out"))
+    wanted = Wanted(book="synthetic", inputs="0", as_of="2022-03-31", lang="zh", maker="another's")
+    worker = WorkerProcess(results.place.url)
+    process = worker._running()
+    process.stdout.close()  # nobody hears, though the input is still open: the moment between the two
+    process.stdin.write(json.dumps(wanted.as_dict()) + "\n")
+    process.stdin.flush()
+    assert process.wait(30) == 0
+    wait_for(lambda: not worker.folder.exists(), seconds=30)
+    process.stdin.close()
 
 
 def test_an_interrupted_sweep_reports_no_failure_that_was_none(tmp_path):

@@ -109,8 +109,11 @@ def main() -> None:
         except Exception:  # queue.Empty
             break
         told = worker.make(Wanted(**json.loads(line or "{}")))
-        answers.write(json.dumps(told, ensure_ascii=False) + "\n")
-        answers.flush()
+        try:
+            answers.write(json.dumps(told, ensure_ascii=False) + "\n")
+            answers.flush()
+        except BrokenPipeError:  # its owner went while this was made; what is cleared away is the same
+            break
     worker.close()
     _leave(folder)
 
