@@ -267,7 +267,7 @@ def _kill_group(pid: int) -> None:
 
 def _kernel(request: Request) -> None:
     """Be the kernel: what ``python -m ipykernel_launcher`` is after its imports. Does not return."""
-    code: int | str | None = 1
+    code: object = 1
     try:
         _take_on(request)
         app = _application(request)
@@ -286,12 +286,19 @@ def _kernel(request: Request) -> None:
         code = leaving.code
     except BaseException:
         traceback.print_exc()
+    os._exit(finished(code))
+
+
+def finished(code: object) -> int:
+    """The exit code of a forked process that is done, once its exit handlers have run and its buffers are written.
+
+    For ``os._exit``, and not the interpreter's own end: taking two thousand modules down takes longer than many a notebook.
+    """
     with contextlib.suppress(BaseException):
         atexit._run_exitfuncs()
         sys.stdout.flush()
         sys.stderr.flush()
-    # Not the interpreter's own end: taking two thousand modules down takes longer than many a notebook.
-    os._exit(code if isinstance(code, int) else 0 if code is None else 1)
+    return code if isinstance(code, int) else 0 if code is None else 1
 
 
 def _application(request: Request) -> IPKernelApp:

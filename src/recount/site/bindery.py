@@ -8,8 +8,6 @@ book is bound by a program that is started for it, as ever.
 
 from __future__ import annotations
 
-import atexit
-import contextlib
 import ctypes
 import gc
 import json
@@ -27,13 +25,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from recount.template import PR_SET_PDEATHSIG, finished
+
 PACKAGE = Path(__file__).resolve().parents[1]
 ALONE = "from recount.site.bindery import bind; bind()"
 WARM = "from recount.site.bindery import main; main()"
 NOWHERE = Path("/nonexistent")  # the home of who has no business in one
 LONGEST = 1 << 16  # bytes of one request
 STARTED = b"started "
-PR_SET_PDEATHSIG = 1
 # With Sphinx's own parts, all that a book loads; what a name of these imports when it is used is named itself.
 IMPORTED = (
     "jupyter_book.cli.main", "jupyter_book.sphinx", "sphinx_togglebutton", "sphinx_copybutton", "myst_nb.sphinx_ext",
@@ -229,13 +228,9 @@ def _be(request: dict[str, Any], out: int, err: int, told: int, *, parent: int) 
         code = leaving.code
     except BaseException:
         traceback.print_exc()
-    with contextlib.suppress(BaseException):
-        atexit._run_exitfuncs()
-        sys.stdout.flush()
-        sys.stderr.flush()
-    code = code if isinstance(code, int) else 0 if code is None else 1
-    os.write(told, str(code).encode())
-    os._exit(code)  # to take two thousand modules down takes a while, and frees nothing that the end does not
+    ended = finished(code)
+    os.write(told, str(ended).encode())
+    os._exit(ended)
 
 
 def _read(file: IO[bytes]) -> str:
