@@ -25,9 +25,10 @@ from recount.project import Project
 
 @dataclass(frozen=True)
 class Lent:
-    """A template of another process: only where it listens is known here."""
+    """A template of another process: only where it listens is known here. It is spoken to as `recount check` does."""
 
     socket: Path | None
+    wired: bool = False
 
 
 def main() -> None:
