@@ -7,7 +7,8 @@ every module of the book that a run imported. A clock behind another library's f
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 
 # Of whatever they are asked: `datetime.now`, `date.today`, `Timestamp.utcnow`, `Path.stat().st_mtime`.
@@ -35,38 +36,64 @@ def looks_at_clock(sources: Iterable[str]) -> str:
     >>> looks_at_clock(["days = frame['today']"])
     ''
     """
-    return _first_look(tuple(sources))
+    read = [_read(source) for source in sources]
+    # A name of the module, or of a function of it, stands for it in all the cells.
+    meant = {"": {""}, "module": {"time"}.union(*(each.modules for each in read)), "function": set().union(*(each.functions for each in read))}
+    return next((look.text for each in read for look in each.looks if look.name in meant[look.of]), "")
 
 
-@lru_cache(maxsize=1000)  # the same cells run for many editions
-def _first_look(sources: tuple[str, ...]) -> str:
-    trees = [tree for source in sources if (tree := _parsed(source))]
-    modules = {"time"}  # names that stand for the module, and for functions of it, in any of the cells
+@dataclass(frozen=True)
+class _Look:
+    """An expression that looks at the clock: always, or where a name in it is one ``of`` the module or of a function of it."""
+
+    text: str
+    of: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class _Read:
+    """One piece of code: its names for the module ``time`` and for functions of it, and what may be looks at the clock."""
+
+    modules: frozenset[str] = frozenset()
+    functions: frozenset[str] = frozenset()
+    looks: tuple[_Look, ...] = ()
+
+
+@lru_cache(maxsize=5000)  # the same cells run for many editions, and one that is edited runs among others that are not
+def _read(source: str) -> _Read:
+    tree = _parsed(source)
+    if tree is None:
+        return _Read()
+    modules: set[str] = set()
     functions: set[str] = set()
-    for node in (node for tree in trees for node in ast.walk(tree)):
+    looks: dict[_Look, None] = {}  # in the order of the code
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             modules |= {alias.asname for alias in node.names if alias.name == "time" and alias.asname}
         elif isinstance(node, ast.ImportFrom) and node.module == "time":
             functions |= {alias.asname or alias.name for alias in node.names if alias.name in OF_TIME}
-    return next((ast.unparse(node) for tree in trees for node in _looks(tree, modules, functions)), "")
+        elif look := _look(node):
+            looks[look] = None
+    return _Read(frozenset(modules), frozenset(functions), tuple(looks))
 
 
-def _looks(tree: ast.AST, modules: set[str], functions: set[str]) -> Iterator[ast.AST]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute):
-            of_time = isinstance(node.value, ast.Name) and node.value.id in modules and node.attr in OF_TIME
-            if node.attr in ALWAYS or of_time:
-                yield node
-        elif isinstance(node, ast.Name):
-            if node.id in functions:
-                yield node
-        elif isinstance(node, ast.Call):
-            called = getattr(node.func, "attr", getattr(node.func, "id", ""))
-            words = [each.value for each in (*node.args, *(word.value for word in node.keywords)) if isinstance(each, ast.Constant)]
-            dated = called in DATES and {"now", "today"}.intersection(words)
-            magic = called in ("run_line_magic", "run_cell_magic") and words and words[0] in MAGICS
-            if dated or magic:
-                yield node
+def _look(node: ast.AST) -> _Look | None:
+    if isinstance(node, ast.Attribute):
+        if node.attr in ALWAYS:
+            return _Look(ast.unparse(node))
+        if isinstance(node.value, ast.Name) and node.attr in OF_TIME:
+            return _Look(ast.unparse(node), "module", node.value.id)
+    elif isinstance(node, ast.Name):
+        return _Look(node.id, "function", node.id)
+    elif isinstance(node, ast.Call):
+        called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        words = [each.value for each in (*node.args, *(word.value for word in node.keywords)) if isinstance(each, ast.Constant)]
+        dated = called in DATES and {"now", "today"}.intersection(words)
+        magic = called in ("run_line_magic", "run_cell_magic") and words and words[0] in MAGICS
+        if dated or magic:
+            return _Look(ast.unparse(node))
+    return None
 
 
 def _parsed(source: str) -> ast.AST | None:

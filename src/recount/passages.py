@@ -45,7 +45,7 @@ def passages(project: Project) -> list[Passage]:
     """Every passage of the book as it stands in the sources, notebooks first, in reading order."""
     found = []
     for path in project.notebook_paths():
-        notebook = json.loads(path.read_text("utf-8"))
+        notebook, name = json.loads(path.read_text("utf-8")), project.short(path)
         for cell in notebook["cells"]:
             tags = tuple(cell.get("metadata", {}).get("tags", ()))
             if cell["cell_type"] != "markdown" or "setup" in tags:
@@ -54,7 +54,7 @@ def passages(project: Project) -> list[Passage]:
             text = source if isinstance(source, str) else "".join(source)
             for lang in [lang for lang in LANGS if lang in tags] or [""]:
                 found.append(Passage(notebook=path.stem, cell=cell["id"], lang=lang, markdown=text, tags=tags,
-                                     path=project.short(path)))
+                                     path=name))
     for lang in LANGS:
         for path in sorted((project.book / lang).glob("*.md")):
             found.append(Passage(notebook=path.stem, cell="", lang=lang, markdown=path.read_text("utf-8"),

@@ -184,6 +184,15 @@ class TemplateProvisioner(LocalProvisioner):
         code, self.process = self.process.returncode, None
         return code
 
+    async def kill(self, restart: bool = False) -> None:
+        """Kill it and see it gone, which takes milliseconds: its manager would look once, and again after a tenth of a second."""
+        await super().kill(restart=restart)
+        if isinstance(self.process, ForkedKernel):
+            for _ in range(200):
+                if self.process.poll() is not None:
+                    break
+                await asyncio.sleep(0.005)
+
     def _forked(self, cmd: list[str], *, cwd: str | None = None, env: Mapping[str, str] | None = None,
                 stdout: Any = None, stderr: Any = None, **_: Any) -> ForkedKernel:
         """One kernel of the template. Raises OSError where there is none to be had."""

@@ -23,6 +23,7 @@ from recount.package import Package, blank
 from recount.rows import Evidenced
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 # Its first word says what is asked: `known TABLE` its rows public by the day; `row TABLE KEY`;
@@ -98,23 +99,24 @@ class Answers:
             frame, days = self._data.package.loaded(name), self._data.known_from(name)
             sources = self._data.package.loaded("sources").to_dict("index")
             self._rows[name] = {}
-            for key, row in zip(frame.index, frame.to_dict("records"), strict=True):
-                if blank(days[key]):  # a project without an event: never public, and nobody's word
+            for key, row, day, whose in zip(frame.index, frame.to_dict("records"), days, self._data.sources_of(name), strict=True):
+                if blank(day):  # a project without an event: never public, and nobody's word
                     self._rows[name][str(key)] = NEVER, _digest([row])
                 else:
-                    whose = sources[self._data.source_of(name, key)]
-                    self._rows[name][str(key)] = days[key], _digest([row, days[key], whose])
+                    self._rows[name][str(key)] = day, _digest([row, day, sources[whose]])
         return self._rows[name]
 
 
-def fitting(frame: pd.DataFrame, wanted: Iterable[tuple[str, str]]) -> pd.Series:
+def fitting(frame: pd.DataFrame, wanted: Iterable[tuple[str, str]]) -> np.ndarray:
     """Which rows have, in every column that is named, one of the texts named for it. Raises KeyError."""
+    import numpy as np
+
     texts: dict[str, list[str]] = {}
     for column, text in wanted:
         texts.setdefault(column, []).append(text)
-    fits = frame.index.to_series().notna()
+    fits = np.ones(len(frame), dtype=bool)
     for column, any_of in texts.items():
-        fits &= frame[column].isin(any_of)
+        fits &= frame[column].isin(any_of).to_numpy()
     return fits
 
 

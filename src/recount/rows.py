@@ -41,7 +41,9 @@ class Evidenced:
     package: Package
     as_of: date
     _known_from: dict[str, pd.Series] = field(default_factory=dict)
+    _sources_of: dict[str, pd.Series] = field(default_factory=dict)
     _everything: dict[str, pd.DataFrame] = field(default_factory=dict)
+    _known: dict[str, pd.DataFrame] = field(default_factory=dict)
     _origins: dict[str, Origin] = field(default_factory=dict)  # of rows; a sweep asks for each some hundred times
 
     def known_from(self, table: str) -> pd.Series:
@@ -68,8 +70,14 @@ class Evidenced:
 
     def table(self, name: str) -> pd.DataFrame:
         """A copy of the table with its known rows only, and ``source_kind``, ``origin``, ``independent`` added."""
-        known = self.everything(name)
-        return _tag(known[self.known_from(name) <= self.as_of.isoformat()].copy(), name)
+        return self._table(name).copy()
+
+    def _table(self, name: str) -> pd.DataFrame:
+        """As ``table``, and not a copy: each row that is picked is taken from it."""
+        if name not in self._known:
+            known = self.everything(name)
+            self._known[name] = _tag(known[self.known_from(name) <= self.as_of.isoformat()], name)
+        return self._known[name]
 
     def everything(self, name: str) -> pd.DataFrame:
         """The table with rows of every day, and the columns of their sources: to name what is still to come."""
@@ -77,7 +85,7 @@ class Evidenced:
         if name not in self._everything:
             frame = self.package.loaded(name).copy()
             if name not in OF_THE_FEATURE and name not in ("sources", "projects"):
-                sources = self.package.loaded("sources").loc[[self.source_of(name, key) for key in frame.index]]
+                sources = self.package.loaded("sources").loc[self.sources_of(name)]
                 for column, of in (("source_kind", "origin_kind"), ("origin", "origin"), ("independent", "independent"),
                                    ("known_from", "known_from")):
                     frame[column] = sources[of].to_numpy()
@@ -86,19 +94,27 @@ class Evidenced:
 
     def source_of(self, table: str, key: str) -> str:
         """The source id behind a row; the feature's for its own lists."""
-        if table in OF_THE_FEATURE:
-            return FEATURE
-        row = self.package.loaded(table).loc[key]
-        if table == "sources":
-            return key
-        if table in _THROUGH:
-            column, parent = _THROUGH[table]
-            return self.source_of(parent, row[column])
-        if table == "projects":
-            events = self.package.loaded("project_events")
-            days = self.known_from("project_events")[events["project_id"] == key].sort_values(kind="stable")
-            return self.source_of("project_events", days.index[0])
-        return row["source_id"]
+        return self.sources_of(table).at[key]
+
+    def sources_of(self, table: str) -> pd.Series:
+        """For each row of a table, the source id behind it; none for a project of which no event is known."""
+        if table not in self._sources_of:
+            frame = self.package.loaded(table)
+            if table in OF_THE_FEATURE:
+                found = frame.index.to_series().map(lambda _: FEATURE)
+            elif table == "sources":
+                found = frame["source_id"]
+            elif table in _THROUGH:
+                column, parent = _THROUGH[table]
+                found = frame[column].map(self.sources_of(parent))
+            elif table == "projects":
+                events = self.package.loaded("project_events")
+                first = events.loc[self.known_from("project_events").sort_values(kind="stable").index].drop_duplicates("project_id")
+                found = frame.index.to_series().map(first.set_index("project_id")["source_id"])
+            else:
+                found = frame["source_id"]
+            self._sources_of[table] = found
+        return self._sources_of[table]
 
     def rows(self, table: str, keys: list[str]) -> Rows:
         """Rows by key. A key that no row has is a mistake; a key not public yet is named in ``missing``."""
@@ -112,7 +128,7 @@ class Evidenced:
                                        found=str(key), next=did_you_mean(str(key), [str(k) for k in frame.index])))
         known = [key for key in keys if days[key] <= self.as_of.isoformat()]
         missing = tuple((key, days[key]) for key in keys if key not in known)
-        return Rows(table, _tag(self.table(table).loc[known], table), missing)
+        return Rows(table, _tag(self._table(table).loc[known], table), missing)
 
     def of_frame(self, frame: pd.DataFrame) -> Rows:
         """Rows from a filtered table. The frame must still know which table it came from."""

@@ -271,7 +271,7 @@ def _finish(project: Project, item: _Run, task: Task, seconds: float) -> Outcome
     except FileNotFoundError:
         result = {"status": "died", "message": "the process that ran the notebook was killed", "cell": ""}
     proves = result["message"] != UNSEALED  # else whatever it shows was not shown under a seal
-    raw = nbformat.read(task.executed, as_version=4) if task.executed.is_file() and proves else None
+    raw = nbformat.v4.reads(task.executed.read_text("utf-8")) if task.executed.is_file() and proves else None
     log = task.log.read_text("utf-8", errors="replace") if task.log.is_file() else ""
     kept = kept_of(project, job)
     failures, text = explain(result, raw, name=project.short(job.notebook), lang=job.lang, log=log,

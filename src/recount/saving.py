@@ -26,3 +26,7 @@ class SavingEngine(NBClientEngine):
             return super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
         finally:
             write_whole(Path(save_to), written(nb_man.nb))
+            # papermill goes on to look for errors, and to lay the notebook out once more for nobody.
+            for cell in nb_man.nb.cells:
+                if cell.cell_type == "code":
+                    cell.outputs = [output for output in cell.outputs if output.output_type == "error"]

@@ -130,7 +130,7 @@ class Draft:
             job = Job(notebook=path, edition=self.edition, lang=self.lang)
             executed = (failed[stem].executed if stem in failed else None) or store_of(self.project, job).executed
             try:
-                ran = self._once(f"ran {stem}", mark_of(executed), lambda executed=executed: nbformat.read(executed, as_version=4))
+                ran = self._once(f"ran {stem}", mark_of(executed), lambda executed=executed: nbformat.v4.reads(executed.read_text("utf-8")))
                 shown[stem] = self._once(f"shown {stem}", (Same(source), Same(ran)),
                                          lambda source=source, ran=ran: with_outputs(source, ran))  # fmt: skip
             except (OSError, ValueError, KeyError):  # never run, or being written
