@@ -131,17 +131,33 @@ def test_a_save_while_the_draft_is_read_is_seen_by_the_next_look(book, monkeypat
     ran.parent.mkdir(parents=True)
     ran.write_text(json.dumps(notebook("one")), "utf-8")
     draft = Draft(book, edition="since", lang="zh")
-    read, turns = module.nbformat.read, []
+    read, turns = module.nbformat.v4.reads, []
 
     def late(*given, **more):
         if not turns:
             turns.append(edit(book.root, "01_one", "says-zh", "正在读时存的一句"))
         return read(*given, **more)
 
-    monkeypatch.setattr(module.nbformat, "read", late)
+    monkeypatch.setattr(module.nbformat.v4, "reads", late)
     draft._shown({}, [])
     node = draft._shown({}, [])["01_one"]
     assert "正在读时存的一句" in [cell.source for cell in node.cells]
+
+
+def test_what_stands_beside_the_pages_is_written_once_though_a_page_has_the_name_of_it(book, monkeypatch):
+    """A page called ``data`` was taken for the tables, so that each look wrote both anew."""
+    import recount.serve.assembly as module
+
+    page = book.book / "zh" / "method.md"
+    page.with_name("data.md").write_text(page.read_text("utf-8"), "utf-8")
+    contents = book.root / "_toc.yml"
+    contents.write_text(contents.read_text("utf-8").replace("method", "data"), "utf-8")
+    written: list[Path] = []
+    monkeypatch.setattr(module, "write_beside", lambda project, folder: written.append(folder))
+    draft = Draft(book, edition="since", lang="zh")
+    for _ in range(3):
+        draft.refresh(failed={}, checked=[])
+    assert (draft.source / "data.md").is_file() and written == [draft.source]
 
 
 def test_a_file_that_says_the_same_is_left_with_its_time(tmp_path):

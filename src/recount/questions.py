@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,6 @@ from recount.package import Package, blank
 from recount.rows import Evidenced
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
 # Its first word says what is asked: `known TABLE` its rows public by the day; `row TABLE KEY`;
@@ -46,9 +45,9 @@ class Answers:
 
     def __init__(self, package: Package) -> None:
         self._data = Evidenced(package, date.min)
-        self._rows: dict[str, dict[str, tuple[str, str]]] = {}
+        self._rows: dict[str, _Rows] = {}
         self._digests: dict[tuple[Question, str], str] = {}
-        self._found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+        self._found: dict[tuple[str, tuple[str, ...]], pd.Index] = {}
 
     def digest(self, question: Question, day: str) -> str:
         """A digest of one answer as of an ISO day. Raises ValueError for a question of no known kind."""
@@ -72,57 +71,77 @@ class Answers:
 
     def _answer(self, question: Question, day: str) -> Iterable[Any]:
         kind, table, *rest = question
-        rows = self._table(table)
+        if table not in self._rows:
+            self._rows[table] = _Rows(table, self._data)
+        rows = self._rows[table]
         match kind:
             case "known":
                 return [[key, row] for key, (since, row) in rows.items() if since <= day]
             case "row":
-                since, row = rows.get(rest[0], ("", ""))
+                if rest[0] not in rows:
+                    return [True, ""]
+                since, row = rows[rest[0]]
                 return [since <= day, row]
             case "find":
-                return [[key, rows[key][0] <= day, rows[key][1]] for key in self._fitting(table, tuple(rest))]
+                return [[key, rows[key][0] <= day, rows[key][1]] for key in map(str, self.fitting(table, tuple(rest)))]
             case "whole":
                 return [[key, row] for key, (_, row) in rows.items()]
         raise ValueError(f"no such question: {question}")
 
-    def _fitting(self, table: str, wanted: tuple[str, ...]) -> list[str]:
-        """The keys of the rows, of any day, whose cells are as wanted: a column, a text of it, and so on."""
+    def fitting(self, table: str, wanted: tuple[str, ...]) -> pd.Index:
+        """The keys of the rows, of any day, whose cells are as wanted: a column, a text of it, and so on. Raises KeyError."""
         if (table, wanted) not in self._found:
+            import numpy as np
+
             frame = self._data.package.loaded(table)
-            fits = fitting(frame, pairs_of(wanted))
-            self._found[table, wanted] = [str(key) for key in frame.index[fits]]
+            texts: dict[str, list[str]] = {}
+            for column, text in zip(wanted[::2], wanted[1::2], strict=True):
+                texts.setdefault(column, []).append(text)
+            fits = np.ones(len(frame), dtype=bool)
+            for column, any_of in texts.items():
+                fits &= frame[column].isin(any_of).to_numpy()
+            self._found[table, wanted] = frame.index[fits]
         return self._found[table, wanted]
 
-    def _table(self, name: str) -> dict[str, tuple[str, str]]:
-        """For each row in order: the day it became public, and a digest of all there is to it."""
-        if name not in self._rows:
-            frame, days = self._data.package.loaded(name), self._data.known_from(name)
-            sources = self._data.package.loaded("sources").to_dict("index")
-            self._rows[name] = {}
-            for key, row, day, whose in zip(frame.index, frame.to_dict("records"), days, self._data.sources_of(name), strict=True):
-                if blank(day):  # a project without an event: never public, and nobody's word
-                    self._rows[name][str(key)] = NEVER, _digest([row])
-                else:
-                    self._rows[name][str(key)] = day, _digest([row, day, sources[whose]])
-        return self._rows[name]
+
+class _Rows(Mapping[str, tuple[str, str]]):
+    """For each row of a table in order: the day it became public, and a digest of all there is to it.
+
+    Made when it is asked for: of most tables a run asks for a few rows.
+    """
+
+    def __init__(self, table: str, data: Evidenced) -> None:
+        self._cells, self._sources = _Cells(data.package.loaded(table)), _Cells(data.package.loaded("sources"))
+        self._days, self._whose = data.known_from(table).tolist(), data.sources_of(table).tolist()
+        self._made: dict[str, tuple[str, str]] = {}
+
+    def __getitem__(self, key: str) -> tuple[str, str]:
+        if key not in self._made:
+            place = self._cells.places[key]
+            row, day = self._cells.row(key), self._days[place]
+            if blank(day):  # a project without an event: never public, and nobody's word
+                self._made[key] = NEVER, _digest([row])
+            else:
+                self._made[key] = day, _digest([row, day, self._sources.row(self._whose[place])])
+        return self._made[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._cells.places)
+
+    def __len__(self) -> int:
+        return len(self._cells.places)
 
 
-def fitting(frame: pd.DataFrame, wanted: Iterable[tuple[str, str]]) -> np.ndarray:
-    """Which rows have, in every column that is named, one of the texts named for it. Raises KeyError."""
-    import numpy as np
+class _Cells:
+    """The cells of a table as Python's own values, by column, since to take a row from a frame takes a hundred times as long."""
 
-    texts: dict[str, list[str]] = {}
-    for column, text in wanted:
-        texts.setdefault(column, []).append(text)
-    fits = np.ones(len(frame), dtype=bool)
-    for column, any_of in texts.items():
-        fits &= frame[column].isin(any_of).to_numpy()
-    return fits
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self._columns = {name: frame[name].tolist() for name in frame.columns}
+        self.places = {str(key): place for place, key in enumerate(frame.index)}
 
-
-def pairs_of(words: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Column and text, column and text: the words of a `find` question two by two."""
-    return list(zip(words[::2], words[1::2], strict=True))
+    def row(self, key: str) -> dict[str, Any]:
+        place = self.places[key]
+        return {name: cells[place] for name, cells in self._columns.items()}
 
 
 def in_words(question: Question) -> str:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from recount import trace
 from recount.errors import Finding, WrongUse, did_you_mean
 from recount.package import Package
-from recount.questions import Answers, fitting
-from recount.rows import Evidenced, Rows, only
+from recount.questions import Answers
+from recount.rows import Evidenced, Rows, not_one
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,7 +63,9 @@ class Reader:
     def one(self, table: str, wanted: Mapping[str, str]) -> Rows:
         """The single row with these texts. Raises WrongUse where none or several fit."""
         found = self._found(table, wanted)
-        return self.data.rows(table, [only(found, dict(wanted), describe=table.removesuffix("s"))])
+        if len(found) != 1:
+            raise not_one(self.package.loaded(table).loc[found], wanted, describe=table.removesuffix("s"))
+        return self.data.rows(table, list(found))
 
     def _by_key(self, name: str, keys: list[str]) -> Rows:
         for key in keys:
@@ -72,12 +74,12 @@ class Reader:
 
     def _by_columns(self, name: str, wanted: Columns, part: pd.DataFrame | None) -> Rows:
         found = self._found(name, wanted)
-        rows = self.data.rows(name, [key for key in found.index if part is None or key in part.index])
+        rows = self.data.rows(name, [key for key in found if part is None or key in part.index])
         # What is known already is the answer; only where nothing is does it wait for what comes later.
         return rows if rows.frame.empty else Rows(name, rows.frame)
 
-    def _found(self, table: str, wanted: Columns) -> pd.DataFrame:
-        """The rows of a table, of any day, with one of the named texts in each named column."""
+    def _found(self, table: str, wanted: Columns) -> pd.Index:
+        """The keys of the rows of a table, of any day, with one of the named texts in each named column."""
         resource = self.package.resource(table)
         columns, of_text = resource.columns, resource.of_type("string")
         for column, texts in wanted.items():
@@ -89,10 +91,10 @@ class Reader:
                 raise WrongUse(Finding(code="rows.not-a-text", where=f"table {table}, column {column}", found=repr(texts)[:60],
                                        expected="a column of texts, and a text or several",
                                        next="filter numbers by a condition: desk.pick(table, lambda t: ...)"))
-        pairs = [(column, text) for column, texts in wanted.items() for text in ([texts] if isinstance(texts, str) else texts)]
-        self._asked("find", table, *[word for pair in pairs for word in pair])
-        frame = self.package.loaded(table)
-        return frame[fitting(frame, pairs)]
+        words = tuple(word for column, texts in wanted.items() for text in ([texts] if isinstance(texts, str) else texts)
+                      for word in (column, text))
+        self._asked("find", table, *words)
+        return self._answers.fitting(table, words)
 
     def _asked(self, kind: str, table: str, *rest: object) -> None:
         question = (kind, table, *map(str, rest))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from recount.errors import BadInput, Finding, WrongUse, did_you_mean
 from recount.package import OF_OURS, OF_THE_FEATURE, Package
@@ -128,7 +129,9 @@ class Evidenced:
                                        found=str(key), next=did_you_mean(str(key), [str(k) for k in frame.index])))
         known = [key for key in keys if days[key] <= self.as_of.isoformat()]
         missing = tuple((key, days[key]) for key in keys if key not in known)
-        return Rows(table, _tag(self._table(table).loc[known], table), missing)
+        every = self._table(table)
+        # By place, which is as good as `loc` for keys that are there, and takes half its time.
+        return Rows(table, _tag(every.take(every.index.get_indexer(known)), table), missing)
 
     def of_frame(self, frame: pd.DataFrame) -> Rows:
         """Rows from a filtered table. The frame must still know which table it came from."""
@@ -186,14 +189,12 @@ def _tag(frame: pd.DataFrame, table: str) -> pd.DataFrame:
 FEATURE = "feature-2022-02-24"
 
 
-def only(candidates: Any, wanted: dict[str, str], *, describe: str) -> Any:
-    """The single row that fits; WrongUse that lists what there is when none or several do."""
-    if len(candidates) == 1:
-        return candidates.index[0]
+def not_one(candidates: pd.DataFrame, wanted: Mapping[str, str], *, describe: str) -> WrongUse:
+    """What is said where none fits, or several do: what there is."""
     asked = ", ".join(f"{name}={text!r}" for name, text in wanted.items() if text is not None)
     if len(candidates):
         listed = "; ".join(f"{key} ({row['subject']}, {row['period']})" for key, row in candidates.head(6).iterrows())
-        raise WrongUse(Finding(code="rows.several", where=f"{describe} {asked}", expected="one row",
-                               found=f"{len(candidates)}: {listed}", next="name subject or period as well"))
-    raise WrongUse(Finding(code="rows.none", where=f"{describe} {asked}", expected="one row", found="none",
-                           next="look in data/observations.csv, or recount explain for what there is"))
+        return WrongUse(Finding(code="rows.several", where=f"{describe} {asked}", expected="one row",
+                                found=f"{len(candidates)}: {listed}", next="name subject or period as well"))
+    return WrongUse(Finding(code="rows.none", where=f"{describe} {asked}", expected="one row", found="none",
+                            next="look in data/observations.csv, or recount explain for what there is"))

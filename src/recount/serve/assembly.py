@@ -31,7 +31,8 @@ class Assembly:
 
     def __init__(self, project: Project, folder: Path, *, lang: str) -> None:
         self.project, self.folder, self.lang = project, folder, lang
-        self._made: dict[str, Any] = {}  # page or file: what it was last made of
+        self._made: dict[str, Any] = {}  # page: what it was last made of
+        self._beside: dict[str, Any] = {}  # the same of what stands beside pages, of which one has a page's name
         self._titles: dict[str, str] = {}
         self._cells: dict[str, list[str]] = {}
         self._problems: dict[str, list[Finding]] = {}
@@ -97,9 +98,9 @@ class Assembly:
             _write_json(self.folder / "cells.json", self._cells)
 
     def _new(self, name: str, made: Any) -> bool:
-        if self._made.get(name) == made:
+        if self._beside.get(name) == made:
             return False
-        self._made[name] = made
+        self._beside[name] = made
         return True
 
 
