@@ -1,5 +1,6 @@
 """Rows as a notebook sees them: what was public by a day, and whose word it is."""
 
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -66,6 +67,11 @@ def test_a_project_without_any_event_is_never_known(tmp_path):
 def test_the_features_own_tables_are_known_with_the_feature_and_not_before(then, package):
     assert len(then.table("claims")) == 6
     assert Evidenced(package, date(2022, 2, 23)).table("claims").empty
+
+
+def test_the_same_tables_as_of_another_day_know_what_that_day_knew(then):
+    assert "R003" not in then.table("observations").index
+    assert "R003" in replace(then, as_of=date(2030, 1, 1)).table("observations").index
 
 
 def test_a_copy_of_a_table_may_be_changed_without_changing_the_next(then):

@@ -44,7 +44,7 @@ class Evidenced:
     _known_from: dict[str, pd.Series] = field(default_factory=dict)
     _sources_of: dict[str, pd.Series] = field(default_factory=dict)
     _everything: dict[str, pd.DataFrame] = field(default_factory=dict)
-    _known: dict[str, pd.DataFrame] = field(default_factory=dict)
+    _known: dict[str, pd.DataFrame] = field(default_factory=dict, init=False)  # of this day alone; the rest of every
     _origins: dict[str, Origin] = field(default_factory=dict)  # of rows; a sweep asks for each some hundred times
 
     def known_from(self, table: str) -> pd.Series:
