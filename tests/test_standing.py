@@ -218,7 +218,13 @@ def test_a_folder_that_is_not_what_a_run_listed_forbids_it(project):
 def test_a_run_of_an_earlier_sweep_or_of_a_notebook_that_is_gone_forbids_nothing(project):
     run(project, "sweep-2022-03-31", files={"extra/read.csv": "old"}, untraceable=["x"])
     run(project, "print", stem="99_gone", files={"extra/read.csv": "old"}, untraceable=["x"])
+    run(project, "sweep-2022-04-30", untraceable=["x"], key={"engine": "of another time"})
     succeed(project)
+
+
+def test_a_run_of_this_sweep_that_cannot_be_traced_forbids_it(project):
+    run(project, "sweep-2022-03-31", untraceable=["x"], key={"engine": keys.engine_digest()})
+    assert standing.finish(project, standing.begin(project), kind="check", told=TOLD) == "01_a: x"
 
 
 @pytest.mark.parametrize("plant", [

@@ -200,8 +200,10 @@ def _read_by_runs(project: Project) -> tuple[dict[str, str | None], dict[str, An
     """What the recorded runs of notebooks that are still there read, with its hash, and the folders they listed.
 
     Raises Unsure for a run of which that is not known, or no longer so. A run of a sweep is left out where it is
-    of another time: it stands for no day any more, and the editions' runs read what it reads.
+    of another time, or of another engine: it stands for no day any more, and the editions' runs read what it reads.
     """
+    from recount.keys import engine_digest  # heavy, and only here: the work that has just been done needs it, too
+
     stems = {path.stem for path in project.notebook_paths()}
     files: dict[str, str | None] = {}
     folders: dict[str, Any] = {}
@@ -212,7 +214,7 @@ def _read_by_runs(project: Project) -> tuple[dict[str, str | None], dict[str, An
         listed = {name: names_in(project.root / name) for name in record["listings"]}
         other = [name for name, digest in record["files"].items() if files.get(name, digest) != digest]
         other += [name for name, digest in record["listings"].items() if _listing(listed[name]) != digest]
-        if other and OF_A_DAY.search(path.parts[-4]):
+        if OF_A_DAY.search(path.parts[-4]) and (other or record["key"].get("engine") != engine_digest()):
             continue
         if other or record["untraceable"]:
             raise Unsure(f"{path.parent.name}: {[*record['untraceable'], *other][0]}")
