@@ -96,6 +96,21 @@ def test_a_run_for_one_day_stands_for_another_on_which_it_would_have_been_told_t
                                            "known_from"] > BEFORE)
 
 
+def test_two_days_are_known_to_part_where_code_must_be_told_different_things(changed):
+    row, whole, known = (("row", "ceremonies", ROW), ("whole", "ceremonies"), ("known", "ceremonies"))
+
+    def part(answers, *questions):
+        return answers.parts(replies(*questions, day=BEFORE), was=BEFORE, one=BEFORE, other=AFTER)
+
+    same, edited = Answers(Package(DATA)), changed("ceremonies", ROW, "inv_total", "136.8")
+    assert part(same, row) and part(same, whole, known) and not part(same, whole)
+    # The row itself was edited, and is public on the one day alone: what it is asked for is asked on both.
+    assert part(edited, row)
+    # But what is asked after an answer that is another than it was, nobody knows.
+    assert not part(edited, whole, known) and part(edited, known, whole)
+    assert not same.parts([Reply(("known", "gone"), BEFORE, "0")], was=BEFORE, one=BEFORE, other=AFTER)
+
+
 def test_a_table_or_column_that_is_gone_is_another_answer():
     answers = Answers(Package(DATA))
     assert answers.changed([Reply(("known", "gone"), AFTER, "0")]) == "rows of gone changed"

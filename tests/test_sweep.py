@@ -86,6 +86,15 @@ class TestRuns:
         change_cell(project.data, "ceremonies", key[0], "inv_total", "1")
         assert sweep(project, EDITION, days=DAYS).ran == 2
 
+    def test_days_that_earlier_runs_show_to_need_one_each_run_side_by_side(self, book, key):
+        project = book(JUDGES)
+        first, second = [], []
+        sweep(project, EDITION, days=DAYS, tell=first.append)
+        change_cell(project.data, "ceremonies", key[0], "inv_total", "1")
+        assert sweep(project, EDITION, days=DAYS, tell=second.append).ran == 2
+        assert [[line.split()[4] for line in lines] for lines in (first, second)] == [
+            ["started", "done", "started", "done"], ["started", "started", "done", "done"]]
+
     def test_a_notebook_that_uses_the_day_itself_runs_for_each(self, book):
         assert sweep(book("print(as_of)", JUDGES), EDITION, days=DAYS).ran == len(DAYS)
 

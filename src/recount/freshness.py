@@ -124,6 +124,11 @@ class Store:
             return "stored outputs changed"
         return ""
 
+    def of_code(self, key: Mapping[str, str]) -> bool:
+        """Whether a run of this very key is recorded, fresh or not: what it asked until it was told something else, it will ask again."""
+        record = self._read()
+        return record is not None and not record["untraceable"] and all(record["key"].get(part) == digest for part, digest in key.items())
+
     def replies(self) -> tuple[Reply, ...]:
         """What the recorded run asked of the data, and what it was told; nothing where there is no record."""
         return tuple(Reply(tuple(question), *rest) for question, *rest in (self._read() or {}).get("asked", ()))

@@ -47,7 +47,7 @@ def key_of(notebook: NotebookNode, *, parameters: Mapping[str, object], root: Pa
     return {
         "code": digest_of([[same_code(cell.source), own] for cell, own in zip(cells, tags, strict=True)]),
         EXACT: digest_of([cell.source for cell in cells]),
-        "parameters": digest_of({name: [type(value).__name__, value] for name, value in parameters.items()}),
+        "parameters": parameters_digest(parameters),
         "engine": engine_digest(),
         "lock": locked or "none",
         "packages": _packages_digest(lock, locked),
@@ -55,6 +55,11 @@ def key_of(notebook: NotebookNode, *, parameters: Mapping[str, object], root: Pa
         "environment": digest_of(sorted(declared.items())),
         "schema": str(SCHEMA),
     }
+
+
+def parameters_digest(parameters: Mapping[str, object]) -> str:
+    """The part of a key that differs from one edition of a notebook to the next."""
+    return digest_of({name: [type(value).__name__, value] for name, value in parameters.items()})
 
 
 @lru_cache(maxsize=10_000)

@@ -85,6 +85,10 @@ class Template:
         """Whether it was started and has not ended since."""
         return self._process is not None and self._process.poll() is None
 
+    def begin(self) -> None:
+        """Start it, so that it imports while whoever will want a kernel has other things to do."""
+        _ = self.socket
+
     @property
     def socket(self) -> Path | None:
         """Where it listens; None where kernels cannot be forked."""

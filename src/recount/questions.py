@@ -69,6 +69,22 @@ class Answers:
                 return in_words(reply.question)
         return ""
 
+    def parts(self, replies: Iterable[Reply], *, was: str, one: str, other: str) -> bool:
+        """Whether code that was told these ``replies`` as of a day will surely be told different things as of two days.
+
+        It asks the same again until it is told something else than it was; only until then is it known what it asks.
+        """
+        for reply in replies:
+            try:
+                told = [self.digest(reply.question, day if reply.day == was else reply.day) for day in (one, other)]
+            except (KeyError, ValueError, RecountError):
+                return False
+            if told[0] != told[1]:
+                return True
+            if told[0] != reply.digest:
+                return False
+        return False
+
     def _answer(self, question: Question, day: str) -> Iterable[Any]:
         kind, table, *rest = question
         if table not in self._rows:

@@ -116,6 +116,8 @@ def run(project: Project, jobs: Sequence[Job], *, workers: int = 2, timeout: int
         key = job_key(project, job, source)
         why = "sealed" if job.sealed else "forced" if force else store.why_stale(key, answers)
         if why:
+            if kernels is not None:
+                kernels.begin()
             stale.append(_Run(number=number, job=job, source=source, store=store, key=key, why=why))
         else:
             merged = merge(source, store.load())

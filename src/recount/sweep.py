@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from recount.claims import read_claims
 from recount.editions import Edition
 from recount.errors import BadInput, CheckFailed, Finding, WrongUse
 from recount.freshness import Store
-from recount.keys import digest_of, engine_digest, file_digest
+from recount.keys import digest_of, engine_digest, file_digest, parameters_digest
 from recount.ledger import collect, judged
 from recount.ledger_file import read_json, swept_path, write_json
 from recount.package import Package
@@ -34,7 +35,7 @@ from recount.parameters import declared_names, read_notebook
 from recount.periods import span
 from recount.project import Project
 from recount.provisioner import Template
-from recount.questions import Answers
+from recount.questions import Answers, Reply
 from recount.rows import FEATURE, Evidenced
 from recount.runner import Job, job_key, kernels_of, part_of, run, store_of
 from recount.verdicts import VERDICTS
@@ -42,7 +43,7 @@ from recount.whole import write_whole
 
 # Through these, code reaches a name without naming it.
 ANY_NAME = ("globals", "locals", "vars", "eval", "exec", "user_ns", "environ", "getenv")
-FILL = 4  # runs at a time of a notebook that uses the day itself, while others run one by one
+FILL = 4  # runs at a time of a notebook for days that are known to need one each
 LANG = "zh"  # verdicts have no language; the gate holds the two against each other
 Tell = Callable[[str], None]
 
@@ -169,7 +170,12 @@ def as_text(made: Sweep) -> str:
 
 def calls(path: Path, method: str) -> bool:
     """Whether a notebook's code calls this method of the desk."""
-    return any(f".{method}(" in cell.source for cell in _code(read_notebook(path, name=path.name)))
+    return f".{method}(" in _all_code(path, file_digest(path))
+
+
+@lru_cache(maxsize=100)
+def _all_code(path: Path, _digest: str | None) -> str:
+    return "\n".join(cell.source for cell in _code(read_notebook(path, name=path.name)))
 
 
 def second_wave(path: Path) -> bool:
@@ -220,7 +226,8 @@ class _Chapter:
         names = declared_names(self.source)
         self.extra = {name: number for name, number in edition.assumptions.items() if name in names}
         self.stores: dict[date, Store] = {}
-        self._runs: dict[date, Store] = {}  # that are fresh, by the day they were made for
+        self._runs: dict[date, tuple[Store, tuple[Reply, ...]]] = {}  # that are fresh, by the day they were made for
+        self._stale: dict[date, tuple[Reply, ...]] = {}  # what runs of this code asked that are no longer fresh
 
     def job(self, day: date) -> Job:
         # With a hyphen, which no edition's name has: a run without charts is never taken for an edition's. What an
@@ -229,31 +236,49 @@ class _Chapter:
         return Job(notebook=self.path, edition=f"{whose}-{day}", lang=LANG, charts=False, until=self.until,
                    parameters={"as_of": day.isoformat(), "lang": LANG, **self.extra})
 
-    def look(self, days: Iterable[date], answers: Answers) -> None:
+    def look(self, days: Sequence[date], answers: Answers) -> None:
         """Find the recorded runs of these days that are fresh."""
+        if not days:
+            return
+        common = job_key(self.project, self.job(days[0]), self.source)  # all but the day is the same, and takes its time
         for day in days:
             job = self.job(day)
-            store = store_of(self.project, job)
-            if day not in self._runs and store.record.is_file() and not store.why_stale(job_key(self.project, job, self.source), answers):
-                self._runs[day] = store
+            store, key = store_of(self.project, job), {**common, "parameters": parameters_digest(job.parameters)}
+            if day in self._runs or not store.record.is_file():
+                continue
+            if not store.why_stale(key, answers):
+                self._runs[day] = store, store.replies()
+            elif store.of_code(key):
+                self._stale[day] = store.replies()
 
     def settle(self, days: Sequence[date], answers: Answers) -> list[date]:
         """Give each day the run that stands for it; return the days to run for next.
 
-        Those are all days that are left where the day itself is used, else the first: its run may stand for more.
+        Those are all days that are left where the day itself is used. Otherwise the first, for its run may stand for more,
+        and with it days of which it is known beforehand that no run can stand for two of them.
         """
         for day in days:
             if day in self.stores:
                 continue
             if day in self._runs:
-                self.stores[day] = self._runs[day]
+                self.stores[day], _ = self._runs[day]
             elif not self.by_the_day:
-                for was, store in self._runs.items():
-                    if not answers.changed(store.replies(), was=was.isoformat(), day=day.isoformat()):
+                for was, (store, replies) in self._runs.items():
+                    if not answers.changed(replies, was=was.isoformat(), day=day.isoformat()):
                         self.stores[day] = store
                         break
         left = [day for day in days if day not in self.stores]
-        return left if self.by_the_day else left[:1]
+        if self.by_the_day:
+            return left
+        due: list[date] = []
+        for day in left:
+            if len(due) < FILL and all(self._apart(day, other, answers) for other in due):
+                due.append(day)
+        return due
+
+    def _apart(self, one: date, other: date, answers: Answers) -> bool:
+        return any(answers.parts(self._stale[was], was=was.isoformat(), one=one.isoformat(), other=other.isoformat())
+                   for was in (one, other) if was in self._stale)
 
 
 def _execute(project: Project, chapters: Sequence[_Chapter], days: Sequence[date], *, workers: int, tell: Tell,
@@ -265,7 +290,7 @@ def _execute(project: Project, chapters: Sequence[_Chapter], days: Sequence[date
     ran = 0
     while True:
         left = {chapter.stem: chapter.settle(days, answers) for chapter in chapters}
-        # Who uses the day itself has all its days to run for, the others one at a time: it fills what they leave.
+        # Who uses the day itself has all its days to run for, the others one or a few: it fills what they leave.
         waits = any(left[chapter.stem] for chapter in chapters if not chapter.by_the_day)
         due = [(chapter, day) for chapter in chapters for day in left[chapter.stem][:FILL if waits else None]]
         if not due:
