@@ -110,6 +110,19 @@ class Template:
                                     start_new_session=True)  # fmt: skip
 
 
+class Lent(Template):
+    """A template of another process: only where it listens is known here. It is spoken to as ``recount check`` does."""
+
+    def __init__(self, listens: Path) -> None:
+        super().__init__({})
+        self._listens = listens
+
+    @property
+    def socket(self) -> Path:
+        """Where it listens."""
+        return self._listens
+
+
 class ForkedKernel:
     """A kernel that is the template's child, with the part of ``subprocess.Popen`` that provisioners use."""
 

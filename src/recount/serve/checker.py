@@ -14,21 +14,12 @@ import os
 import signal
 import sys
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from recount import standing
 from recount.errors import RecountError
 from recount.project import Project
-
-
-@dataclass(frozen=True)
-class Lent:
-    """A template of another process: only where it listens is known here. It is spoken to as `recount check` does."""
-
-    socket: Path | None
-    wired: bool = False
 
 
 def main() -> None:
@@ -50,12 +41,13 @@ def main() -> None:
         tell(findings=[], complete=True)
         return
     from recount.book import at_work, check
+    from recount.provisioner import Lent
 
     tell(waiting=True)
     with at_work(project):
         before = standing.begin(project)
         try:
-            checked = check(project, tell=lambda line: tell(line=line), kernels=Lent(Path(socket)) if socket else None)  # type: ignore[arg-type]
+            checked = check(project, tell=lambda line: tell(line=line), kernels=Lent(Path(socket)) if socket else None)
         except RecountError as error:
             tell(findings=[finding.as_dict() for finding in error.findings], complete=False)
             return
