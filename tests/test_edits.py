@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import synthetic_serve
 from conftest import recount
 
 pytestmark = [pytest.mark.slow]
@@ -87,21 +88,19 @@ def test_a_false_predicate_word_shuts_the_gate(copy) -> None:
     assert codes & {"binding.false-predicate", "cell.failed", "holds.false"}
 
 
-def test_a_failing_cell_names_notebook_cell_and_line_and_publishes_nothing(copy) -> None:
-    folder = copy()
-    path = folder / "notebooks" / "04_factories.ipynb"
-    cells = json.loads(path.read_text("utf-8"))["cells"]
-    cell = [cell["id"] for cell in cells if cell["cell_type"] == "code"][2]
-    edit_cell(path, cell, lambda text: "nothing = 1\nnothing / 0\n" + text)
+def test_a_failing_cell_names_notebook_cell_and_line_and_publishes_nothing(tmp_path: Path) -> None:
+    """Of a synthetic book: the drafts of the real one take a minute, and say the same."""
+    folder = synthetic_serve.make(tmp_path / "book").root
+    synthetic_serve.edit(folder, "01_one", "last", "nothing = 1\nnothing / 0")
     done = recount("build", "--pages", "--json", cwd=folder)
     assert done.returncode == 1
     failed = [each for each in findings(done) if each["code"] == "cell.failed"]
-    assert failed and all(f"04_factories.ipynb cell {cell} line 2" in each["where"] for each in failed)
+    assert failed and all("01_one.ipynb cell last line 2" in each["where"] for each in failed)
     assert "ZeroDivisionError" in failed[0]["found"]
-    kept = list((folder / "_build" / "failures").glob("04_factories.*.txt"))
+    kept = list((folder / "_build" / "failures").glob("01_one.*.txt"))
     assert kept and "ZeroDivisionError" in kept[0].read_text("utf-8")
     assert not (folder / "_build" / "site").exists()
-    draft = (folder / "_build" / "draft" / "zh" / "since" / "04_factories.html").read_text("utf-8")
+    draft = (folder / "_build" / "draft" / "zh" / "since" / "01_one.html").read_text("utf-8")
     assert "cell.failed" in draft
 
 
