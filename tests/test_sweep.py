@@ -23,7 +23,8 @@ from recount.fonts import prepare
 from recount.ledger_file import swept_path
 from recount.package import Package
 from recount.project import Project
-from recount.sweep import Sweep, days_between, days_of, differing, names_the_day, sweep
+from recount.sweep import Sweep, days_between, days_of, differing, sweep
+from recount.waves import names_the_day
 
 EDITION = Edition(name="since", as_of=date(2026, 11, 22), title_zh="此后", title_en="since")
 DAYS = [date(2022, 2, 24), date(2022, 10, 31), date(2022, 11, 30), date(2022, 12, 31)]

@@ -29,7 +29,8 @@ from recount.prose import read_allowed
 from recount.provisioner import Template
 from recount.rows import Evidenced
 from recount.runner import Job, Outcome, kernels_of, run
-from recount.sweep import calls, differing, second_wave, sweep
+from recount.sweep import differing, sweep
+from recount.waves import calls, second_wave
 
 Tell = Callable[[str], None]
 # Parameters that the edition itself sets. An assumption of that name would date half the book otherwise.

@@ -8,20 +8,14 @@ itself runs for each.
 
 from __future__ import annotations
 
-import ast
 import csv
 import io
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import lru_cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-
-from nbformat import NotebookNode
 
 from recount.claims import read_claims
 from recount.editions import Edition
@@ -39,10 +33,9 @@ from recount.questions import Answers, Reply
 from recount.rows import FEATURE, Evidenced
 from recount.runner import Job, job_key, kernels_of, part_of, run, store_of
 from recount.verdicts import VERDICTS
+from recount.waves import calls, code_cells, names_the_day, second_wave
 from recount.whole import write_whole
 
-# Through these, code reaches a name without naming it.
-ANY_NAME = ("globals", "locals", "vars", "eval", "exec", "user_ns", "environ", "getenv")
 FILL = 4  # runs at a time of a notebook for days that are known to need one each
 LANG = "zh"  # verdicts have no language; the gate holds the two against each other
 Tell = Callable[[str], None]
@@ -131,17 +124,6 @@ def sweep(project: Project, edition: Edition, *, days: Sequence[date] | None = N
                  stood=len(swept) * len(chapters) - ran, csv=path.with_suffix(".csv"))
 
 
-def _installed(module: str) -> bool:
-    """Whether a module comes with Python, the lock or this package, and so knows nothing of an edition."""
-    if module in sys.stdlib_module_names or module == __package__:
-        return True
-    try:
-        found = find_spec(module)
-    except (ImportError, ValueError):
-        return False
-    return found is not None and "site-packages" in str(found.origin)
-
-
 def differing(made: Sweep, ledger: Mapping[str, Any]) -> list[Finding]:
     """Claims on which the last day of a sweep and the edition of that day do not agree; there should be none.
 
@@ -168,51 +150,6 @@ def as_text(made: Sweep) -> str:
     return "\n".join(lines)
 
 
-def calls(path: Path, method: str) -> bool:
-    """Whether a notebook's code calls this method of the desk."""
-    return f".{method}(" in _all_code(path, file_digest(path))
-
-
-@lru_cache(maxsize=100)
-def _all_code(path: Path, _digest: str | None) -> str:
-    return "\n".join(cell.source for cell in _code(read_notebook(path, name=path.name)))
-
-
-def second_wave(path: Path) -> bool:
-    """Whether a notebook reads what the others were judged to say, and so runs after them."""
-    return calls(path, "ledger") or calls(path, "sweep")
-
-
-def names_the_day(notebook: NotebookNode) -> bool:
-    """Whether code uses the edition's day other than to open its desk: then each day is a run of its own.
-
-    >>> import nbformat.v4 as v4
-    >>> cells = ["desk = Desk(as_of=as_of, lang=lang)", "desk.table('projects')"]
-    >>> names_the_day(v4.new_notebook(cells=[v4.new_code_cell(source) for source in cells]))
-    False
-    """
-    for cell in _code(notebook):
-        if "parameters" in cell.metadata.get("tags", ()):
-            continue
-        try:
-            tree = ast.parse(cell.source)
-        except SyntaxError:  # a magic: it might do anything
-            return True
-        opens = {id(word.value) for call in ast.walk(tree) if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Desk"
-                 for word in call.keywords if word.arg == "as_of"}
-        for node in ast.walk(tree):
-            named = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else (
-                node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else "")
-            if id(node) not in opens and ("as_of" in named or named in ANY_NAME):
-                return True
-            # A module of the book's own may do as it likes.
-            modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else (
-                [node.module or ""] if isinstance(node, ast.ImportFrom) else [])
-            if any(not _installed(module.partition(".")[0]) for module in modules):
-                return True
-    return False
-
-
 class _Chapter:
     """One notebook on its way through the days: which run stands for which day."""
 
@@ -220,7 +157,7 @@ class _Chapter:
         self.project, self.path, self.edition, self.stem = project, path, edition, path.stem
         whole = read_notebook(path, name=project.short(path))
         # Verdicts are all that is wanted: what follows the last of the judgements is for the page.
-        self.until = [cell["id"] for cell in _code(whole) if ".judge(" in cell.source][-1]
+        self.until = [cell["id"] for cell in code_cells(whole) if ".judge(" in cell.source][-1]
         self.source = part_of(whole, self.until)
         self.by_the_day = names_the_day(self.source)
         names = declared_names(self.source)
@@ -248,7 +185,7 @@ class _Chapter:
                 continue
             if not store.why_stale(key, answers):
                 self._runs[day] = store, store.replies()
-            elif store.of_code(key):
+            elif store.ofcode_of(key):
                 self._stale[day] = store.replies()
 
     def settle(self, days: Sequence[date], answers: Answers) -> list[date]:
@@ -345,8 +282,3 @@ def _digest(project: Project, runs: list[list[str]]) -> str:
     """What the kept verdicts rest on: the runs that stood, all tables (evidence has its weight there), the rules."""
     tables = [[path.name, file_digest(path)] for path in sorted(project.data.iterdir()) if path.is_file()]
     return digest_of([runs, tables, engine_digest()])
-
-
-def _code(notebook: NotebookNode) -> list[NotebookNode]:
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
-

@@ -34,7 +34,7 @@ from recount.provisioner import Template
 from recount.questions import Answers
 from recount.rows import Evidenced
 from recount.runner import Job, Outcome, job_key, kernels_of, run, store_of
-from recount.sweep import calls, names_the_day, second_wave
+from recount.waves import calls, names_the_day, second_wave
 
 if TYPE_CHECKING:
     from recount.site.bindery import Bindery

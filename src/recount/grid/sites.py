@@ -23,7 +23,8 @@ from recount.ledger_file import judged_path, write_json
 from recount.parameters import declared_names, read_notebook
 from recount.runner import Job
 from recount.site.build import build_draft
-from recount.sweep import calls, sweep
+from recount.sweep import sweep
+from recount.waves import calls
 
 
 def publish(bench: Bench, wanted: Wanted, place: Place) -> str:

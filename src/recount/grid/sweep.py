@@ -22,8 +22,9 @@ from recount.grid.table import NAME, columns_of, rows_of, write_table
 from recount.grid.wanted import Wanted, maker_of
 from recount.parameters import Parameter, check_notebook, declared_parameters, read_notebook
 from recount.project import Project
-from recount.sweep import days_of, second_wave
+from recount.sweep import days_of
 from recount.validation import GATE, validate
+from recount.waves import second_wave
 
 Tell = Callable[[str], None]
 
