@@ -185,7 +185,7 @@ class _Chapter:
                 continue
             if not store.why_stale(key, answers):
                 self._runs[day] = store, store.replies()
-            elif store.ofcode_of(key):
+            elif store.of_code(key):
                 self._stale[day] = store.replies()
 
     def settle(self, days: Sequence[date], answers: Answers) -> list[date]:
