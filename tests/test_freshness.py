@@ -164,6 +164,15 @@ def test_a_changed_key_names_its_part(project):
     assert recorded(project).why_stale({"code": "2"}, ANSWERS) == "code changed"
 
 
+def test_what_a_run_asked_is_asked_again_by_the_same_code_with_the_same_files_alone(project):
+    (project.root / "rates.csv").write_text("1", "utf-8")
+    store = recorded(project, read=["rates.csv"])
+    assert store.of_code({"code": "1"}) and not store.of_code({"code": "2"})
+    (project.root / "rates.csv").write_text("2", "utf-8")
+    assert not store.of_code({"code": "1"})
+    assert not recorded(project, flagged=["uses the network"]).of_code({"code": "1"})
+
+
 def test_half_a_save_is_no_record(project):
     store = recorded(project)
     store.executed.write_text("{}", "utf-8")  # as if the next save had been cut off after its first file

@@ -125,9 +125,13 @@ class Store:
         return ""
 
     def of_code(self, key: Mapping[str, str]) -> bool:
-        """Whether a run of this very key is recorded, fresh or not: what it asked until it was told something else, it will ask again."""
+        """Whether a run of this very key, with these files, is recorded, be its answers fresh or not: what it asked until it
+        was told something else, it will ask again."""
         record = self._read()
-        return record is not None and not record["untraceable"] and all(record["key"].get(part) == digest for part, digest in key.items())
+        return (record is not None and not record["untraceable"]
+                and all(record["key"].get(part) == digest for part, digest in key.items())
+                and all(file_digest(self.root / name) == digest for name, digest in record["files"].items())
+                and all(_listing_digest(self.root / name) == digest for name, digest in record["listings"].items()))
 
     def replies(self) -> tuple[Reply, ...]:
         """What the recorded run asked of the data, and what it was told; nothing where there is no record."""
